@@ -30,7 +30,8 @@ ifdef DEVICE
 else
 	@scripts/build-tree $(BASE)-stock
 	@scripts/build-tools
-	@tests/guest/run-storm build/$(BASE)-stock/qemu-system-x86_64 build/$(BASE)/qemu-system-x86_64
+	@tests/guest/run-storm --stock build/$(BASE)-stock/qemu-system-x86_64 \
+		--ours build/$(BASE)/qemu-system-x86_64 $(RUN_OPTIONS)
 endif
 
 check: packages
