@@ -53,6 +53,7 @@ typedef struct VfioHostConfig {
     unsigned msi_vectors;       /* MSI vectors, 1..32; 0 means 8 */
     bool no_msix;               /* the function lacks the capability */
     bool no_msi;
+    bool msi_no_mask;           /* MSI without per-vector masking */
     bool no_intx;               /* interrupt pin register reads 0 */
     VfioHostTable table;
     bool msix_noresize;         /* VFIO_IRQ_INFO_NORESIZE on MSI-X: no dynamic
@@ -61,7 +62,8 @@ typedef struct VfioHostConfig {
     unsigned host_vectors_limit;/* vectors the host can allocate; 0: no limit.
                                  * Enabling more answers with the number, as
                                  * pci_alloc_irq_vectors does */
-    bool no_disintx;            /* DisINTx-: PCI before 2.3 */
+    bool conventional;          /* plain PCI: no express capability */
+    bool no_disintx;            /* DisINTx-: PCI before 2.3; conventional */
     bool lazy_level;            /* the host controller raises a level once per
                                  * assertion and re-arms only by an EOI while
                                  * the line is low (seed documents; POWER) */

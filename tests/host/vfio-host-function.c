@@ -1,0 +1,269 @@
+/*
+ * VFIO host: the device, a small test function of our own
+ *
+ * Its registers (vfio-host-regs.h), its edges and its interrupt line.  What
+ * becomes of an edge that reached the CPU is the host kernel's affair
+ * (vfio-host-msi.c, vfio-host-intx.c).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include "vfio-host-private.h"
+
+/* ---- memory that the guest reads ----------------------------------------- */
+
+static void put_register(VfioHost *host, uint32_t offset, uint32_t value)
+{
+    *(volatile uint32_t *)(host->bar0 + offset) = GUINT32_TO_LE(value);
+}
+
+static uint8_t *pba_byte(VfioHost *host, unsigned vector)
+{
+    uint8_t *pba = host->config.table == VFIO_HOST_TABLE_OWN_BAR ?
+                   host->bar2 + IRQTEST_PBA_IN_BAR2 :
+                   host->bar0 + IRQTEST_PBA_IN_BAR0;
+
+    return pba + vector / 8;
+}
+
+static void set_pending(VfioHost *host, unsigned vector, bool pending)
+{
+    uint8_t bit = 1u << vector % 8;
+
+    host->vector[vector].pending = pending;
+    if (pending) {
+        *pba_byte(host, vector) |= bit;
+    } else {
+        *pba_byte(host, vector) &= ~bit;
+    }
+}
+
+void vfio_host_function_publish_vector(VfioHost *host, unsigned n)
+{
+    HostVector *vector = &host->vector[n];
+    uint32_t record = IRQTEST_VECTOR(n);
+
+    put_register(host, record + IRQTEST_VECTOR_RAISED, vector->raised);
+    put_register(host, record + IRQTEST_VECTOR_ACKED, vector->acked);
+    put_register(host, record + IRQTEST_VECTOR_STATE,
+                 (vector->busy ? IRQTEST_VECTOR_BUSY : 0) |
+                 (vector->in_flight ? IRQTEST_VECTOR_IN_FLIGHT : 0) |
+                 (vector->trigger >= 0 ? IRQTEST_VECTOR_LIVE : 0));
+    put_register(host, record + IRQTEST_VECTOR_DISCARDED, vector->discarded);
+}
+
+void vfio_host_function_publish(VfioHost *host)
+{
+    const VfioHostStats *stats = &host->stats;
+
+    put_register(host, IRQTEST_RAISED, stats->raised);
+    put_register(host, IRQTEST_SIGNALLED, stats->signalled);
+    put_register(host, IRQTEST_DISCARDED, stats->discarded);
+    put_register(host, IRQTEST_COALESCED, stats->coalesced);
+    put_register(host, IRQTEST_HELD_MASKED, stats->held_masked);
+    put_register(host, IRQTEST_SET_IRQS, stats->set_irqs);
+    put_register(host, IRQTEST_IRQ_REQUESTS, stats->irq_requests);
+    put_register(host, IRQTEST_SWAPS, stats->swaps);
+    put_register(host, IRQTEST_TEARDOWNS, stats->teardowns);
+    put_register(host, IRQTEST_INTX_SIGNALLED, stats->intx_signalled);
+    put_register(host, IRQTEST_INTX, host->intx.level);
+    put_register(host, IRQTEST_CONTROL,
+                 host->busy_protocol ? IRQTEST_CONTROL_BUSY : 0);
+    put_register(host, IRQTEST_AUTO_COUNT, host->automatic.left);
+}
+
+/* ---- edges --------------------------------------------------------------- */
+
+static void deliver(VfioHost *host, unsigned n)
+{
+    vfio_host_eventfd_signal(host->vector[n].trigger);
+    host->stats.signalled++;
+}
+
+void vfio_host_function_raise(VfioHost *host, unsigned n, bool in_flight,
+                              int64_t land_at)
+{
+    HostVector *vector = &host->vector[n];
+
+    host->stats.raised++;
+    vector->raised++;
+    if (vector->pending || vector->in_flight ||
+        (host->busy_protocol && vector->busy)) {
+        host->stats.coalesced++;
+    } else {
+        vector->busy = host->busy_protocol;
+        if (vector->trigger < 0) {
+            set_pending(host, n, true);
+            host->stats.held_masked++;
+        } else if (in_flight) {
+            vector->in_flight = true;
+            vector->land_at = land_at;
+        } else {
+            deliver(host, n);
+        }
+    }
+    vfio_host_function_publish_vector(host, n);
+}
+
+bool vfio_host_function_land(VfioHost *host, unsigned n)
+{
+    HostVector *vector = &host->vector[n];
+
+    if (!vector->in_flight) {
+        return false;
+    }
+    vector->in_flight = false;
+    deliver(host, n);
+    vfio_host_function_publish_vector(host, n);
+    return true;
+}
+
+void vfio_host_function_ack(VfioHost *host, unsigned n)
+{
+    host->vector[n].busy = false;
+    host->vector[n].acked++;
+    vfio_host_function_publish_vector(host, n);
+}
+
+void vfio_host_function_unmasked(VfioHost *host, unsigned n)
+{
+    if (host->vector[n].pending) {
+        set_pending(host, n, false);
+        deliver(host, n);
+    }
+    vfio_host_function_publish_vector(host, n);
+}
+
+/* ---- registers ----------------------------------------------------------- */
+
+static unsigned last_vector(VfioHost *host)
+{
+    return MAX(host->config.vectors, host->config.msi_vectors) - 1;
+}
+
+void vfio_host_function_set_busy_protocol(VfioHost *host, bool on)
+{
+    host->busy_protocol = on;
+    if (on) {
+        return;
+    }
+    for (unsigned n = 0; n <= last_vector(host); n++) {
+        if (host->vector[n].busy) {
+            host->vector[n].busy = false;
+            vfio_host_function_publish_vector(host, n);
+        }
+    }
+}
+
+static void land_register(VfioHost *host, uint32_t value)
+{
+    if (!(value & IRQTEST_LAND_ALL)) {
+        vfio_host_function_land(host, MIN(value & 0xffff, last_vector(host)));
+        return;
+    }
+    for (unsigned n = 0; n <= last_vector(host); n++) {
+        vfio_host_function_land(host, n);
+    }
+}
+
+static void write_register(VfioHost *host, uint32_t offset, uint32_t value)
+{
+    unsigned vector = value & 0xffff;
+    uint32_t *automatic = vfio_host_auto_register(host, offset);
+
+    if (automatic) {
+        *automatic = value;
+        put_register(host, offset, value);
+        return;
+    }
+    switch (offset) {
+    case IRQTEST_RAISE:
+        if (vector <= last_vector(host)) {
+            vfio_host_function_raise(host, vector,
+                                     value & IRQTEST_RAISE_IN_FLIGHT, 0);
+        }
+        break;
+    case IRQTEST_LAND:
+        land_register(host, value);
+        break;
+    case IRQTEST_ACK:
+        if (vector <= last_vector(host)) {
+            vfio_host_function_ack(host, vector);
+        }
+        break;
+    case IRQTEST_INTX:
+        vfio_host_intx_line(host, value & 1);
+        break;
+    case IRQTEST_CONTROL:
+        vfio_host_function_set_busy_protocol(host, value & IRQTEST_CONTROL_BUSY);
+        break;
+    case IRQTEST_CLEAR:
+        if (value & 1) {
+            vfio_host_function_clear_counters(host);
+        }
+        break;
+    case IRQTEST_AUTO_COUNT:
+        vfio_host_auto_start(host, value);
+        break;
+    default:
+        break;          /* read-only or nothing there */
+    }
+}
+
+int64_t vfio_host_bar0_write(VfioHost *host, uint32_t offset,
+                             const uint8_t *data, unsigned len)
+{
+    int ret = vfio_host_fault(host, CALL_REGION_WRITE);
+    uint32_t value;
+
+    if (ret) {
+        return ret;
+    }
+    if (offset >= IRQTEST_BAR0_SIZE || len > IRQTEST_BAR0_SIZE - offset) {
+        return -EINVAL;
+    }
+    /* Registers take aligned words, one or two at a time. */
+    for (unsigned i = 0; i + 4 <= len && offset % 4 == 0; i += 4) {
+        memcpy(&value, data + i, sizeof(value));
+        write_register(host, offset + i, GUINT32_FROM_LE(value));
+    }
+    return len;
+}
+
+/* ---- reset --------------------------------------------------------------- */
+
+void vfio_host_function_init(VfioHost *host)
+{
+    put_register(host, IRQTEST_ID, IRQTEST_ID_VALUE);
+    put_register(host, IRQTEST_VERSION, 1);
+    put_register(host, IRQTEST_VECTORS, host->config.vectors);
+    for (unsigned n = 0; n < HOST_MAX_VECTORS; n++) {
+        host->vector[n].trigger = -1;
+    }
+    vfio_host_function_publish(host);
+}
+
+void vfio_host_function_clear_counters(VfioHost *host)
+{
+    memset(&host->stats, 0, sizeof(host->stats));
+    for (unsigned n = 0; n <= last_vector(host); n++) {
+        host->vector[n].raised = 0;
+        host->vector[n].acked = 0;
+        host->vector[n].discarded = 0;
+        vfio_host_function_publish_vector(host, n);
+    }
+}
+
+void vfio_host_function_reset(VfioHost *host)
+{
+    vfio_host_auto_stop(host);
+    vfio_host_function_set_busy_protocol(host, false);
+    for (unsigned n = 0; n <= last_vector(host); n++) {
+        set_pending(host, n, false);
+        vfio_host_function_publish_vector(host, n);
+    }
+    vfio_host_intx_line(host, false);
+}
