@@ -1,0 +1,42 @@
+/*
+ * The differences between the QEMU versions that the interrupt code of
+ * vfio-pci is built for, kept in one place so that the code has none.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_VFIO_PCI_IRQ_COMPAT_H
+#define HW_VFIO_PCI_IRQ_COMPAT_H
+
+#include <linux/vfio.h>
+#include "pci.h"
+
+#if QEMU_VERSION_MAJOR == 10 && QEMU_VERSION_MINOR == 0
+
+#include <sys/ioctl.h>
+#include "hw/vfio/vfio-common.h"
+
+#define VFIO_PCI_DEVICE(obj) VFIO_PCI(obj)
+
+static inline int vfio_irq_set_submit(VFIODevice *vbasedev,
+                                      struct vfio_irq_set *irq_set)
+{
+    int ret = ioctl(vbasedev->fd, VFIO_DEVICE_SET_IRQS, irq_set);
+
+    return ret < 0 ? -errno : ret;
+}
+
+#else
+
+#include "hw/vfio/vfio-device.h"
+#include "hw/vfio/vfio-region.h"
+
+static inline int vfio_irq_set_submit(VFIODevice *vbasedev,
+                                      struct vfio_irq_set *irq_set)
+{
+    return vbasedev->io_ops->set_irqs(vbasedev, irq_set);
+}
+
+#endif
+
+#endif /* HW_VFIO_PCI_IRQ_COMPAT_H */

@@ -1,0 +1,102 @@
+/*
+ * The properties of vfio-pci that choose how interrupts are handled
+ *
+ * Their defaults are right for everyone; the properties are for diagnosis.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qapi/util.h"
+#include "qapi/visitor.h"
+#include "pci-irq-compat.h"
+#include "pci-irq-properties.h"
+
+static const char *const vfio_msix_mask_names[] = {
+    [VFIO_MSIX_MASK_SWAP] = "swap",
+};
+
+static const QEnumLookup vfio_msix_mask_lookup = {
+    .array = vfio_msix_mask_names,
+    .size = ARRAY_SIZE(vfio_msix_mask_names),
+};
+
+/* A property is one enum in VFIOPCIIRQProperties. */
+typedef struct VFIOPCIIRQProperty {
+    const char *name;
+    const char *type;
+    const char *description;
+    const QEnumLookup *lookup;
+    int default_value;
+    size_t offset;
+} VFIOPCIIRQProperty;
+
+static const VFIOPCIIRQProperty vfio_pci_irq_properties[] = {
+    {
+        .name = "x-irq-reinject",
+        .type = "OnOffAuto",
+        .description = "Inject an MSI-X interrupt after VFIO replaced the "
+                       "eventfd of a live vector, as the kernel may have lost "
+                       "one (auto: on for kernel VFIO) (DEBUG)",
+        .lookup = &OnOffAuto_lookup,
+        .default_value = ON_OFF_AUTO_AUTO,
+        .offset = offsetof(VFIOPCIIRQProperties, irq_reinject),
+    }, {
+        .name = "x-msix-mask",
+        .type = "VFIOMSIXMask",
+        .description = "How an MSI-X vector is masked: swap VFIO's eventfd "
+                       "(DEBUG)",
+        .lookup = &vfio_msix_mask_lookup,
+        .default_value = VFIO_MSIX_MASK_SWAP,
+        .offset = offsetof(VFIOPCIIRQProperties, msix_mask),
+    },
+};
+
+static int *irq_property_value(Object *obj, const VFIOPCIIRQProperty *prop)
+{
+    VFIOPCIDevice *vdev = VFIO_PCI_DEVICE(obj);
+
+    return (int *)((char *)&vdev->irq_properties + prop->offset);
+}
+
+static void irq_property_get(Object *obj, Visitor *v, const char *name,
+                             void *opaque, Error **errp)
+{
+    const VFIOPCIIRQProperty *prop = opaque;
+    int value = *irq_property_value(obj, prop);
+
+    visit_type_enum(v, name, &value, prop->lookup, errp);
+}
+
+static void irq_property_set(Object *obj, Visitor *v, const char *name,
+                             void *opaque, Error **errp)
+{
+    const VFIOPCIIRQProperty *prop = opaque;
+    int value;
+
+    if (DEVICE(obj)->realized) {
+        error_setg(errp, "%s cannot be changed once the device is there", name);
+        return;
+    }
+    if (visit_type_enum(v, name, &value, prop->lookup, errp)) {
+        *irq_property_value(obj, prop) = value;
+    }
+}
+
+void vfio_pci_irq_class_init(ObjectClass *klass)
+{
+    for (int i = 0; i < ARRAY_SIZE(vfio_pci_irq_properties); i++) {
+        const VFIOPCIIRQProperty *prop = &vfio_pci_irq_properties[i];
+        ObjectProperty *op;
+
+        op = object_class_property_add(klass, prop->name, prop->type,
+                                       irq_property_get, irq_property_set,
+                                       NULL, (void *)prop);
+        object_property_set_default_str(op,
+                                        qapi_enum_lookup(prop->lookup,
+                                                         prop->default_value));
+        object_class_property_set_description(klass, prop->name,
+                                              prop->description);
+    }
+}

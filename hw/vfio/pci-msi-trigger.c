@@ -1,0 +1,485 @@
+/*
+ * The trigger side of MSI and MSI-X interrupts of an assigned device
+ *
+ * A vector has a producer, the trigger: the eventfd which the host kernel
+ * signals when the device's interrupt arrives; and a consumer: KVM's irqfd, or
+ * QEMU's own handler.  This file owns the triggers.  It is the one place that
+ * issues VFIO_DEVICE_SET_IRQS for them, and it knows at any time what the
+ * kernel holds.  Which eventfd a vector ought to have follows from the
+ * vector's state in pci.c, where the consumers are; the pending bits are in
+ * pci-msix-pba.c.
+ *
+ * Why the care: the kernel replaces a trigger by free_irq() and request_irq()
+ * while the device is running.  A message that a CPU has accepted but not
+ * handled by then is acknowledged and discarded, and a device which waits for
+ * its last interrupt to be serviced before it raises the next one is stuck for
+ * good (seed document 002; vfio_msi_set_vector_signal() in
+ * drivers/vfio/pci/vfio_pci_intrs.c).  So a call that would change nothing is
+ * not made, and after one that replaced a live trigger the guest gets one
+ * interrupt for it: at worst a spurious one, which every MSI driver has to
+ * take anyway.  A vector that was not live loses nothing: the kernel keeps it
+ * masked in the device, whose own pending bit holds the event until the
+ * trigger is installed.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/error-report.h"
+#include "qemu/event_notifier.h"
+#include "hw/pci/msi.h"
+#include "hw/pci/msix.h"
+#include "pci-irq-compat.h"
+#include "pci-msi-trigger.h"
+#include "pci-msix-pba.h"
+#include "trace.h"
+
+/* No eventfd: the kernel keeps the vector masked in the device. */
+#define VFIO_MSI_TRIGGER_NONE (-1)
+/* The same, against our will: the kernel refused every eventfd. */
+#define VFIO_MSI_TRIGGER_DEAD (-2)
+
+static const char *trigger_index_name(const VFIOMSITriggers *t)
+{
+    return t->index == VFIO_PCI_MSIX_IRQ_INDEX ? "MSI-X" : "MSI";
+}
+
+/*
+ * Hand @fds to the kernel for vectors @start.. in one call.  Returns as the
+ * kernel does: 0, a negative errno, or at an enable the number of vectors there
+ * are if those are fewer.
+ */
+static int trigger_submit(VFIOPCIDevice *vdev, unsigned int start,
+                          const int32_t *fds, unsigned int count)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    size_t argsz = sizeof(struct vfio_irq_set) + count * sizeof(*fds);
+    g_autofree struct vfio_irq_set *irq_set = g_malloc0(argsz);
+    int ret;
+
+    irq_set->argsz = argsz;
+    irq_set->flags = count ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE;
+    irq_set->flags |= VFIO_IRQ_SET_ACTION_TRIGGER;
+    irq_set->index = t->index;
+    irq_set->start = start;
+    irq_set->count = count;
+    for (unsigned int i = 0; i < count; i++) {
+        ((int32_t *)irq_set->data)[i] = MAX(fds[i], VFIO_MSI_TRIGGER_NONE);
+    }
+
+    ret = vfio_irq_set_submit(&vdev->vbasedev, irq_set);
+    trace_vfio_msi_trigger_submit(vdev->vbasedev.name, t->index, start, count,
+                                  count ? fds[0] : VFIO_MSI_TRIGGER_NONE, ret);
+    return ret;
+}
+
+/* Disable the whole index.  The kernel frees every vector. */
+static void trigger_teardown(VFIOPCIDevice *vdev)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+
+    trigger_submit(vdev, 0, NULL, 0);
+    t->allocated = 0;
+    for (unsigned int i = 0; i < t->size; i++) {
+        t->fds[i] = VFIO_MSI_TRIGGER_NONE;
+    }
+}
+
+static void trigger_start(VFIOPCIDevice *vdev, int index, unsigned int size)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+
+    g_free(t->fds);
+    *t = (VFIOMSITriggers) {
+        .state = VFIO_MSI_TRIGGER_REFUSED,
+        .index = index,
+        .size = size,
+        .fds = g_new(int32_t, size),
+    };
+    for (unsigned int i = 0; i < size; i++) {
+        t->fds[i] = VFIO_MSI_TRIGGER_NONE;
+    }
+}
+
+static bool trigger_is_msix(VFIOPCIDevice *vdev)
+{
+    return vdev->msi_triggers.index == VFIO_PCI_MSIX_IRQ_INDEX;
+}
+
+/* QEMU's own eventfd of a vector, or none if the vector is not in use. */
+static int32_t trigger_userspace_fd(VFIOPCIDevice *vdev, unsigned int nr)
+{
+    VFIOMSIVector *vector = &vdev->msi_vectors[nr];
+
+    return vector->use ? event_notifier_get_fd(&vector->interrupt) :
+                         VFIO_MSI_TRIGGER_NONE;
+}
+
+/*
+ * The eventfd that a vector ought to have.  The guest has direct access to the
+ * mask and pending bits of MSI, so KVM serves it whenever there is a route.
+ * Those of MSI-X are emulated: KVM serves the vector only while unmasked.
+ */
+static int32_t trigger_wanted_fd(VFIOPCIDevice *vdev, unsigned int nr)
+{
+    VFIOMSIVector *vector = &vdev->msi_vectors[nr];
+
+    if (!vector->use || vector->virq < 0 ||
+        (trigger_is_msix(vdev) && msix_is_masked(PCI_DEVICE(vdev), nr))) {
+        return trigger_userspace_fd(vdev, nr);
+    }
+    return event_notifier_get_fd(&vector->kvm_interrupt);
+}
+
+/*
+ * What to do if the kernel refuses the eventfd that @nr ought to have.  An
+ * unmasked vector is served by QEMU.  A masked one needs no eventfd at all: a
+ * vector without one is masked in the device, which then keeps the event.
+ */
+static int32_t trigger_fallback_fd(VFIOPCIDevice *vdev, unsigned int nr)
+{
+    return msix_is_masked(PCI_DEVICE(vdev), nr) ? VFIO_MSI_TRIGGER_NONE :
+                                                  trigger_userspace_fd(vdev,
+                                                                       nr);
+}
+
+static bool trigger_reinject_enabled(VFIOPCIDevice *vdev)
+{
+    switch (vdev->irq_properties.irq_reinject) {
+    case ON_OFF_AUTO_ON:
+        return true;
+    case ON_OFF_AUTO_OFF:
+        return false;
+    default:
+        /* A vfio-user server swaps an eventfd without freeing an interrupt. */
+        return !object_dynamic_cast(OBJECT(vdev), "vfio-user-pci");
+    }
+}
+
+/*
+ * The live trigger of @nr was replaced, so an edge may have been lost: make
+ * the guest see one.  Before the call the device may believe that it raised,
+ * the kernel that it handled or discarded, KVM and the guest that nothing
+ * happened; an edge after the call takes the ordinary path.  If none was lost
+ * the guest takes a spurious interrupt.
+ *
+ * The interrupt of the vector whose notifier is running (@current) goes into
+ * its pending bit in any case: if the guest has just unmasked it, the MSI-X
+ * core delivers that bit as soon as the notifier returns, and together with an
+ * edge that was pending already it makes one interrupt, not two.
+ */
+static void trigger_reinject(VFIOPCIDevice *vdev, unsigned int nr,
+                             unsigned int current)
+{
+    PCIDevice *pdev = PCI_DEVICE(vdev);
+    bool masked = msix_is_masked(pdev, nr);
+
+    if (!trigger_reinject_enabled(vdev)) {
+        return;
+    }
+
+    trace_vfio_msi_trigger_reinject(vdev->vbasedev.name, nr, masked);
+    if (masked) {
+        vfio_msix_pba_pend(vdev, nr);
+    }
+    if (masked || nr == current) {
+        msix_set_pending(pdev, nr);
+    } else {
+        msix_notify(pdev, nr);
+    }
+}
+
+/* Say that @nr is dead, once until it comes back to life. */
+static void trigger_bury(VFIOPCIDevice *vdev, unsigned int nr, int err)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+
+    if (t->fds[nr] != VFIO_MSI_TRIGGER_DEAD) {
+        error_report("vfio %s: %s vector %u is dead until the guest unmasks it "
+                     "again: VFIO_DEVICE_SET_IRQS refused its eventfd: %s",
+                     vdev->vbasedev.name, trigger_index_name(t), nr,
+                     err > 0 ? "too few host vectors" : strerror(-err));
+    }
+    t->fds[nr] = VFIO_MSI_TRIGGER_DEAD;
+}
+
+static void trigger_report_fallback(VFIOPCIDevice *vdev, unsigned int nr,
+                                    int32_t fd, int err)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+
+    trace_vfio_msi_trigger_fallback(vdev->vbasedev.name, nr, fd, err);
+    if (!t->fallback_reported) {
+        t->fallback_reported = true;
+        warn_report("vfio %s: %s vector %u: VFIO_DEVICE_SET_IRQS refused its "
+                    "eventfd: %s; %s", vdev->vbasedev.name,
+                    trigger_index_name(t), nr, strerror(-err),
+                    fd < 0 ? "it stays masked in the device meanwhile" :
+                             "QEMU injects its interrupts");
+    }
+}
+
+/*
+ * Make @fd the trigger of @nr, a vector that the host has allocated or can
+ * allocate by itself.
+ *
+ * When the kernel refuses, it has freed the old trigger or it has not, and does
+ * not say which.  Whatever is installed next, or the detaching at the end,
+ * makes the state known again; and as the old trigger may have been freed, a
+ * live one counts as replaced.
+ */
+static void trigger_replace(VFIOPCIDevice *vdev, unsigned int nr, int32_t fd)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    bool was_live = vfio_msi_trigger_live(vdev, nr);
+    int32_t fallback = trigger_fallback_fd(vdev, nr);
+    int32_t none = VFIO_MSI_TRIGGER_NONE;
+    int ret;
+
+    ret = trigger_submit(vdev, nr, &fd, 1);
+    if (!ret) {
+        t->fds[nr] = fd;
+    } else if (fallback != fd && !trigger_submit(vdev, nr, &fallback, 1)) {
+        trigger_report_fallback(vdev, nr, fallback, ret);
+        t->fds[nr] = fallback;
+    } else {
+        trigger_submit(vdev, nr, &none, 1);
+        trigger_bury(vdev, nr, ret);
+    }
+
+    if (was_live) {
+        trigger_reinject(vdev, nr, nr);
+    }
+}
+
+/*
+ * Enable MSI-X on the host with no vector.  Kernels that want a vector get
+ * vector 0, with a trigger that leads to userspace and is released at once.
+ * The guest has it masked, so if it fires in between, it is pending.
+ */
+static int trigger_enable_no_vector(VFIOPCIDevice *vdev)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    int32_t fd = VFIO_MSI_TRIGGER_NONE;
+    EventNotifier gap;
+    int ret;
+
+    ret = trigger_submit(vdev, 0, &fd, 1);
+    if (ret) {
+        if (event_notifier_init(&gap, 0)) {
+            return ret;
+        }
+        fd = event_notifier_get_fd(&gap);
+        ret = trigger_submit(vdev, 0, &fd, 1);
+        if (!ret) {
+            fd = VFIO_MSI_TRIGGER_NONE;
+            ret = trigger_submit(vdev, 0, &fd, 1);
+            if (ret) {
+                trigger_teardown(vdev);
+            }
+        }
+        if (event_notifier_test_and_clear(&gap)) {
+            vfio_msix_pba_pend(vdev, 0);
+            msix_set_pending(PCI_DEVICE(vdev), 0);
+        }
+        event_notifier_cleanup(&gap);
+    }
+    if (!ret) {
+        t->state = VFIO_MSI_TRIGGER_ON;
+        t->allocated = 1;
+    }
+    return ret;
+}
+
+/*
+ * Enable the index, which is off, with @fds for vectors 0 to @count - 1.
+ * Returns as trigger_submit() does; on failure the index is off, unless the
+ * host allocates vectors dynamically: then it is on without any.
+ */
+static int trigger_enable(VFIOPCIDevice *vdev, const int32_t *fds,
+                          unsigned int count)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    unsigned int live = 0;
+    int ret;
+
+    for (unsigned int i = 0; i < count; i++) {
+        live += fds[i] >= 0;
+    }
+
+    /*
+     * The first call allocates every vector up to its last.  Where single
+     * vectors can be allocated later, hold none that the guest does not use.
+     */
+    if (trigger_is_msix(vdev) &&
+        (!live || (!vdev->msix->noresize && live < count))) {
+        ret = trigger_enable_no_vector(vdev);
+        if (ret || !live) {
+            return ret;
+        }
+    }
+
+    ret = trigger_submit(vdev, 0, fds, count);
+    if (ret) {
+        return ret;
+    }
+
+    t->state = VFIO_MSI_TRIGGER_ON;
+    t->allocated = MAX(t->allocated, count);
+    memcpy(t->fds, fds, count * sizeof(*fds));
+    return 0;
+}
+
+/*
+ * Let @nr, which the host has not allocated and cannot allocate by itself, have
+ * @fd: free all vectors, then allocate more.  Every live trigger is replaced
+ * by itself.  If the host has not so many, the old set is restored.
+ */
+static void trigger_grow(VFIOPCIDevice *vdev, unsigned int nr, int32_t fd)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    unsigned int held = t->allocated;
+    g_autofree int32_t *fds = g_new(int32_t, nr + 1);
+    int ret, again = 0;
+
+    for (unsigned int i = 0; i < nr; i++) {
+        fds[i] = i < held ? t->fds[i] : VFIO_MSI_TRIGGER_NONE;
+    }
+    fds[nr] = fd;
+
+    trace_vfio_msi_trigger_grow(vdev->vbasedev.name, held, nr + 1);
+    if (t->state == VFIO_MSI_TRIGGER_ON) {
+        trigger_teardown(vdev);
+        t->state = VFIO_MSI_TRIGGER_REFUSED;
+    }
+
+    ret = trigger_enable(vdev, fds, nr + 1);
+    if (ret) {
+        again = held ? trigger_enable(vdev, fds, held) : ret;
+        trigger_bury(vdev, nr, ret);
+    }
+
+    for (unsigned int i = 0; i < held; i++) {
+        if (fds[i] < 0) {
+            continue;
+        }
+        if (again) {
+            trigger_bury(vdev, i, again);
+        }
+        trigger_reinject(vdev, i, nr);
+    }
+}
+
+void vfio_msi_trigger_enable_msix(VFIOPCIDevice *vdev)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    unsigned int count = vdev->nr_vectors;
+    g_autofree int32_t *fds = g_new(int32_t, count);
+    int ret;
+
+    trigger_start(vdev, VFIO_PCI_MSIX_IRQ_INDEX, vdev->msix->entries);
+    vfio_msix_pba_start(vdev);
+
+    for (unsigned int i = 0; i < count; i++) {
+        fds[i] = trigger_wanted_fd(vdev, i);
+    }
+
+    ret = trigger_enable(vdev, fds, count);
+    if (!ret) {
+        return;
+    }
+
+    /*
+     * Together they were refused: keep those that work, one by one.  The host
+     * may also have fewer vectors than the guest wants.
+     */
+    if (t->state != VFIO_MSI_TRIGGER_ON && trigger_enable(vdev, NULL, 0)) {
+        error_report("vfio %s: MSI-X is off on the host, which the guest "
+                     "enabled: VFIO_DEVICE_SET_IRQS: %s", vdev->vbasedev.name,
+                     ret > 0 ? "too few host vectors" : strerror(-ret));
+        return;
+    }
+    for (unsigned int i = 0; i < count; i++) {
+        vfio_msi_trigger_update(vdev, i);
+    }
+}
+
+int vfio_msi_trigger_enable_msi(VFIOPCIDevice *vdev)
+{
+    unsigned int count = vdev->nr_vectors;
+    g_autofree int32_t *fds = g_new(int32_t, count);
+    int ret;
+
+    trigger_start(vdev, VFIO_PCI_MSI_IRQ_INDEX, count);
+
+    for (unsigned int i = 0; i < count; i++) {
+        fds[i] = trigger_wanted_fd(vdev, i);
+    }
+
+    ret = trigger_enable(vdev, fds, count);
+    if (ret) {
+        vdev->msi_triggers.state = VFIO_MSI_TRIGGER_OFF;
+    }
+    return ret;
+}
+
+void vfio_msi_trigger_disable(VFIOPCIDevice *vdev)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+
+    if (t->state == VFIO_MSI_TRIGGER_ON) {
+        trigger_teardown(vdev);
+    }
+    t->state = VFIO_MSI_TRIGGER_OFF;
+    g_clear_pointer(&t->fds, g_free);
+    t->size = 0;
+}
+
+void vfio_msi_trigger_update(VFIOPCIDevice *vdev, unsigned int nr)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    int32_t fd;
+
+    /* While MSI-X is being enabled, the enable itself asks for all vectors. */
+    if (t->state == VFIO_MSI_TRIGGER_OFF) {
+        return;
+    }
+
+    fd = trigger_wanted_fd(vdev, nr);
+    if (fd == t->fds[nr]) {
+        return;
+    }
+
+    if (t->state == VFIO_MSI_TRIGGER_REFUSED ||
+        (vdev->msix->noresize && nr >= t->allocated)) {
+        trigger_grow(vdev, nr, fd);
+    } else {
+        trigger_replace(vdev, nr, fd);
+    }
+}
+
+void vfio_msi_trigger_adopt(VFIOPCIDevice *vdev)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    bool msix = vdev->interrupt == VFIO_INT_MSIX;
+    unsigned int count = vdev->nr_vectors;
+
+    trigger_start(vdev,
+                  msix ? VFIO_PCI_MSIX_IRQ_INDEX : VFIO_PCI_MSI_IRQ_INDEX,
+                  count);
+    t->state = VFIO_MSI_TRIGGER_ON;
+    t->allocated = 1;
+    for (unsigned int i = 0; i < count; i++) {
+        t->fds[i] = trigger_wanted_fd(vdev, i);
+        if (t->fds[i] >= 0) {
+            t->allocated = i + 1;
+        }
+    }
+}
+
+bool vfio_msi_trigger_live(VFIOPCIDevice *vdev, unsigned int nr)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+
+    return nr < t->size && t->fds[nr] >= 0;
+}
