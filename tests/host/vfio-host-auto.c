@@ -72,7 +72,8 @@ static uint32_t random_next(HostAuto *automatic)
 static void raise_one(VfioHost *host, int64_t now)
 {
     HostAuto *automatic = &host->automatic;
-    unsigned limit = host->config.vectors;
+    unsigned limit = host->active == VFIO_PCI_MSI_IRQ_INDEX ?
+                     host->config.msi_vectors : host->config.vectors;
     unsigned count = CLAMP(automatic->vectors, 1, limit);
     unsigned first = random_next(automatic) % count;
 

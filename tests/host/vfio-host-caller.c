@@ -12,6 +12,7 @@
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -135,6 +136,37 @@ int vfio_host_caller_get_eventfd(HostCaller *caller, int fd)
         return -EINVAL;
     }
     return copy;
+}
+
+/* A number of its own for each eventfd; -1 if it is none. */
+static int64_t eventfd_id(const char *fdinfo)
+{
+    g_autofree char *text = NULL;
+    const char *p;
+
+    if (!g_file_get_contents(fdinfo, &text, NULL, NULL)) {
+        return -1;
+    }
+    p = strstr(text, "eventfd-id:");
+    return p ? strtoll(p + strlen("eventfd-id:"), NULL, 10) : -1;
+}
+
+bool vfio_host_caller_has_eventfd(HostCaller *caller, int eventfd)
+{
+    g_autofree char *own = g_strdup_printf("/proc/self/fdinfo/%d", eventfd);
+    g_autofree char *path = g_strdup_printf("/proc/%d/fdinfo", caller->tid);
+    int64_t id = eventfd_id(own);
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *file = g_build_filename(path, name, NULL);
+
+        if (eventfd_id(file) == id) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool vfio_host_caller_is_anon(HostCaller *caller, int fd, const char *kind)

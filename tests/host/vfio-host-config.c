@@ -119,6 +119,11 @@ void vfio_host_config_init(VfioHost *host)
     host->intx.guest_disabled = false;
 }
 
+static bool has_msi_mask(VfioHost *host)
+{
+    return !host->config.no_msi && !host->config.msi_no_mask;
+}
+
 /* ---- what hardware and host change --------------------------------------- */
 
 void vfio_host_config_set_status(VfioHost *host, bool intx_level)
@@ -154,6 +159,34 @@ void vfio_host_config_set_msi(VfioHost *host, unsigned index, bool enabled)
     if (index == VFIO_PCI_MSIX_IRQ_INDEX) {
         put16(flags, (get16(flags) & ~PCI_MSIX_FLAGS_ENABLE) |
                      (enabled ? PCI_MSIX_FLAGS_ENABLE : 0));
+    } else if (has_msi_mask(host)) {
+        put32(host->cfg + CAP_MSI + PCI_MSI_MASK_64, enabled ? ~0u : 0);
+    }
+}
+
+void vfio_host_config_set_msi_mask(VfioHost *host, unsigned vector, bool mask)
+{
+    uint8_t *p = host->cfg + CAP_MSI + PCI_MSI_MASK_64;
+
+    if (has_msi_mask(host) && host->active == VFIO_PCI_MSI_IRQ_INDEX &&
+        vector < host->config.msi_vectors) {
+        put32(p, (get32(p) & ~(1u << vector)) | (uint32_t)mask << vector);
+    }
+}
+
+bool vfio_host_config_msi_masked(VfioHost *host, unsigned vector)
+{
+    return has_msi_mask(host) && vector < host->config.msi_vectors &&
+           get32(host->cfg + CAP_MSI + PCI_MSI_MASK_64) >> vector & 1;
+}
+
+void vfio_host_config_set_msi_pending(VfioHost *host, unsigned vector,
+                                      bool pending)
+{
+    uint8_t *p = host->cfg + CAP_MSI + PCI_MSI_PENDING_64;
+
+    if (has_msi_mask(host) && vector < host->config.msi_vectors) {
+        put32(p, (get32(p) & ~(1u << vector)) | (uint32_t)pending << vector);
     }
 }
 
@@ -192,7 +225,7 @@ static uint32_t writable(VfioHost *host, uint32_t offset)
         case PCI_MSI_DATA_64:
             return 0xffff;
         case PCI_MSI_MASK_64:
-            return host->config.msi_no_mask ? 0 : ~0u;
+            return has_msi_mask(host) ? ~0u : 0;
         default:
             return 0;
         }
@@ -241,6 +274,9 @@ static void write_dword(VfioHost *host, uint32_t dword, uint32_t lanes,
     put32(p, (get32(p) & ~mask) | (value & mask));
     if (dword == PCI_COMMAND && (lanes & 0xffff)) {
         command_written(host);
+    }
+    if (dword == CAP_MSI + PCI_MSI_MASK_64) {
+        vfio_host_function_unmask_pending(host);
     }
     check_flr(host, dword, value & lanes);
 }

@@ -64,15 +64,9 @@ static const char *const call_names[CALL__COUNT + 1] = {
     [CALL_UNMAP_DMA] = "unmap-dma",
     [CALL_KVM_VFIO] = "kvm-vfio",
     [CALL_KVM_IRQFD] = "kvm-irqfd",
+    [CALL_KVM_IRQFD_DEASSIGN] = "kvm-irqfd-deassign",
     [CALL_KVM_GSI_ROUTING] = "kvm-gsi-routing",
 };
-
-int vfio_host_fault_peek(VfioHost *host, HostCall call)
-{
-    HostFault *fault = &host->faults[call];
-
-    return fault->count && !fault->skip ? -fault->err : 0;
-}
 
 int vfio_host_fault(VfioHost *host, HostCall call)
 {

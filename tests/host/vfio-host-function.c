@@ -13,6 +13,11 @@
 
 #include "vfio-host-private.h"
 
+static unsigned last_vector(VfioHost *host)
+{
+    return MAX(host->config.vectors, host->config.msi_vectors) - 1;
+}
+
 /* ---- memory that the guest reads ----------------------------------------- */
 
 static void put_register(VfioHost *host, uint32_t offset, uint32_t value)
@@ -34,6 +39,7 @@ static void set_pending(VfioHost *host, unsigned vector, bool pending)
     uint8_t bit = 1u << vector % 8;
 
     host->vector[vector].pending = pending;
+    vfio_host_config_set_msi_pending(host, vector, pending);
     if (pending) {
         *pba_byte(host, vector) |= bit;
     } else {
@@ -83,6 +89,21 @@ static void deliver(VfioHost *host, unsigned n)
     host->stats.signalled++;
 }
 
+/* The message cannot leave the device. */
+static bool is_masked(VfioHost *host, unsigned n)
+{
+    return host->vector[n].trigger < 0 ||
+           (host->active == VFIO_PCI_MSI_IRQ_INDEX &&
+            vfio_host_config_msi_masked(host, n));
+}
+
+/* MSI without mask bits sends in any case, to nobody if so it must be. */
+static bool is_lost(VfioHost *host, unsigned n)
+{
+    return host->vector[n].trigger < 0 && host->config.msi_no_mask &&
+           host->active == VFIO_PCI_MSI_IRQ_INDEX;
+}
+
 void vfio_host_function_raise(VfioHost *host, unsigned n, bool in_flight,
                               int64_t land_at)
 {
@@ -95,7 +116,10 @@ void vfio_host_function_raise(VfioHost *host, unsigned n, bool in_flight,
         host->stats.coalesced++;
     } else {
         vector->busy = host->busy_protocol;
-        if (vector->trigger < 0) {
+        if (is_lost(host, n)) {
+            vector->discarded++;
+            host->stats.discarded++;
+        } else if (is_masked(host, n)) {
             set_pending(host, n, true);
             host->stats.held_masked++;
         } else if (in_flight) {
@@ -130,19 +154,23 @@ void vfio_host_function_ack(VfioHost *host, unsigned n)
 
 void vfio_host_function_unmasked(VfioHost *host, unsigned n)
 {
-    if (host->vector[n].pending) {
+    if (host->vector[n].pending && !is_masked(host, n)) {
         set_pending(host, n, false);
         deliver(host, n);
     }
     vfio_host_function_publish_vector(host, n);
 }
 
-/* ---- registers ----------------------------------------------------------- */
-
-static unsigned last_vector(VfioHost *host)
+void vfio_host_function_unmask_pending(VfioHost *host)
 {
-    return MAX(host->config.vectors, host->config.msi_vectors) - 1;
+    for (unsigned n = 0; n <= last_vector(host); n++) {
+        if (host->vector[n].pending) {
+            vfio_host_function_unmasked(host, n);
+        }
+    }
 }
+
+/* ---- registers ----------------------------------------------------------- */
 
 void vfio_host_function_set_busy_protocol(VfioHost *host, bool on)
 {

@@ -153,7 +153,14 @@ static int64_t set_unmask_eventfd(VfioHost *host, const HostIrqSet *set)
         return 0;
     }
     if (host->intx.unmask >= 0) {
-        return -EBUSY;
+        /*
+         * The kernel forgets an unmask eventfd when its file is closed; our
+         * copy keeps the file open, so look whether the user still has it.
+         */
+        if (vfio_host_caller_has_eventfd(set->caller, host->intx.unmask)) {
+            return -EBUSY;
+        }
+        drop_unmask(host);
     }
     fd = vfio_host_caller_get_eventfd(set->caller, set->fds[0]);
     if (fd < 0) {

@@ -223,6 +223,9 @@ int64_t vfio_host_set_irqs(VfioHost *host, HostCaller *caller, uint64_t arg)
 
 void vfio_host_irqs_disable_all(VfioHost *host)
 {
+    /* Nobody is left whom it could concern, and the time is not certain. */
+    const VfioHostStats stats = host->stats;
+
     if (host->active == VFIO_PCI_INTX_IRQ_INDEX) {
         vfio_host_intx_disable(host);
     } else if (host->active != VFIO_PCI_NUM_IRQS) {
@@ -236,4 +239,5 @@ void vfio_host_irqs_disable_all(VfioHost *host)
         close(host->req_trigger);
         host->req_trigger = -1;
     }
+    host->stats = stats;
 }

@@ -32,13 +32,14 @@ static int64_t irqfd(VfioHost *host, HostCaller *caller, uint64_t arg)
 {
     struct kvm_irqfd irqfd;
 
-    if (vfio_host_caller_read(caller, arg, &irqfd, sizeof(irqfd)) == 0) {
-        if (irqfd.flags & KVM_IRQFD_FLAG_DEASSIGN) {
-            host->stats.kvm_irqfd_deassign++;
-        } else {
-            host->stats.kvm_irqfd_assign++;
-        }
+    if (vfio_host_caller_read(caller, arg, &irqfd, sizeof(irqfd))) {
+        return 0;           /* KVM will say EFAULT */
     }
+    if (irqfd.flags & KVM_IRQFD_FLAG_DEASSIGN) {
+        host->stats.kvm_irqfd_deassign++;
+        return vfio_host_fault(host, CALL_KVM_IRQFD_DEASSIGN);
+    }
+    host->stats.kvm_irqfd_assign++;
     return vfio_host_fault(host, CALL_KVM_IRQFD);
 }
 

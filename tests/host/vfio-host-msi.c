@@ -43,6 +43,7 @@ static void free_irq(VfioHost *host, unsigned n)
     close(vector->trigger);
     vector->trigger = -1;
     host->stats.irq_frees++;
+    vfio_host_config_set_msi_mask(host, n, true);
     vfio_host_function_publish_vector(host, n);
 }
 
@@ -55,6 +56,7 @@ static int request_irq(VfioHost *host, unsigned n, int trigger)
     }
     host->vector[n].trigger = trigger;
     host->stats.irq_requests++;
+    vfio_host_config_set_msi_mask(host, n, false);
     vfio_host_function_unmasked(host, n);
     return 0;
 }

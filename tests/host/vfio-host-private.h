@@ -102,6 +102,7 @@ typedef enum HostCall {
     CALL_UNMAP_DMA,
     CALL_KVM_VFIO,
     CALL_KVM_IRQFD,
+    CALL_KVM_IRQFD_DEASSIGN,
     CALL_KVM_GSI_ROUTING,
     CALL__COUNT
 } HostCall;
@@ -252,6 +253,8 @@ int vfio_host_caller_read_string(HostCaller *caller, uint64_t addr, char *buf,
 int vfio_host_caller_get_fd(HostCaller *caller, int fd);
 /** Likewise if it is an eventfd, or -EINVAL. */
 int vfio_host_caller_get_eventfd(HostCaller *caller, int fd);
+/** The caller has a descriptor of the eventfd that our @eventfd is a copy of. */
+bool vfio_host_caller_has_eventfd(HostCaller *caller, int eventfd);
 /** A copy of @fd in the caller: its number there. */
 int vfio_host_caller_add_fd(HostCaller *caller, int fd, bool cloexec);
 /** Which of our files the caller's descriptor is. */
@@ -345,6 +348,11 @@ void vfio_host_config_init(VfioHost *host);
 void vfio_host_config_set_status(VfioHost *host, bool intx_level);
 /** The physical enable bits of MSI and MSI-X. */
 void vfio_host_config_set_msi(VfioHost *host, unsigned index, bool enabled);
+/** The mask and pending bits of MSI, if it has any. */
+void vfio_host_config_set_msi_mask(VfioHost *host, unsigned vector, bool mask);
+bool vfio_host_config_msi_masked(VfioHost *host, unsigned vector);
+void vfio_host_config_set_msi_pending(VfioHost *host, unsigned vector,
+                                      bool pending);
 /** Set or clear DisINTx in the physical command register, if it exists. */
 void vfio_host_config_real_disintx(VfioHost *host, bool disable);
 
@@ -360,6 +368,8 @@ void vfio_host_function_ack(VfioHost *host, unsigned vector);
 void vfio_host_function_set_busy_protocol(VfioHost *host, bool on);
 /** A trigger was installed: send what was kept in the PBA. */
 void vfio_host_function_unmasked(VfioHost *host, unsigned vector);
+/** Likewise for all, after mask bits changed. */
+void vfio_host_function_unmask_pending(VfioHost *host);
 void vfio_host_function_clear_counters(VfioHost *host);
 /** Make vector and device state visible in BAR 0. */
 void vfio_host_function_publish(VfioHost *host);
@@ -378,7 +388,5 @@ int64_t vfio_host_auto_run(VfioHost *host);
 
 /** -errno if this call is one that a test wants to fail, else 0. */
 int vfio_host_fault(VfioHost *host, HostCall call);
-/** Which errno the next such call will fail with, without using it up. */
-int vfio_host_fault_peek(VfioHost *host, HostCall call);
 
 #endif /* TESTS_HOST_VFIO_HOST_PRIVATE_H */

@@ -73,13 +73,19 @@ typedef struct VfioHostConfig {
     const char *name;           /* device name in messages; NULL: "irqtest" */
 } VfioHostConfig;
 
-/** What the host has seen; every counter since vfio_host_new() or _reset. */
+/**
+ * VfioHostStats - what the host has seen since vfio_host_new() or _reset
+ *
+ * The end of QEMU, by which the kernel gives all irqs back, is not counted.
+ */
 typedef struct VfioHostStats {
-    uint64_t raised;            /* edges the device raised on MSI or MSI-X */
+    uint64_t raised;            /* edges the device raised on MSI or MSI-X,
+                                 * whatever became of them */
     uint64_t signalled;         /* eventfd writes for them */
-    uint64_t discarded;         /* in flight when their trigger was freed */
+    uint64_t discarded;         /* in flight when their trigger was freed; or
+                                 * MSI without mask bits and trigger */
     uint64_t coalesced;         /* raised while waiting for an acknowledge, or
-                                 * while already pending in the device's PBA */
+                                 * while pending or in flight already */
     uint64_t held_masked;       /* raised with no trigger: kept in the PBA */
     uint64_t set_irqs;          /* VFIO_DEVICE_SET_IRQS calls, all of them */
     uint64_t set_irqs_trigger;  /* ... that set eventfds for MSI or MSI-X */
@@ -207,14 +213,23 @@ uint16_t vfio_host_real_command(VfioHost *host);
  * vfio_host_fail() - make a host call fail
  * @call: its name; vfio_host_call_names() lists them, e.g. "set-irqs",
  *        "msix-trigger", "msix-enable", "msix-disable", "intx-unmask",
- *        "kvm-irqfd"
+ *        "kvm-irqfd" (with count_kvm)
  * @skip: let that many calls pass first
  * @count: then fail that many; UINT_MAX for all that follow
  * @err: the errno that QEMU sees; a positive @count with @err 0 clears
  *
+ * A SET_IRQS call is "set-irqs" and one more: "msix-enable" is the one that
+ * sets eventfds while no index is active, "msix-trigger" any later one,
+ * "msix-disable" the one that ends it; likewise "msi-" and "intx-".
+ * "request-irq" is each eventfd that the kernel attaches a handler for, so it
+ * can fail in the middle of a call.  The arguments of SET_IRQS are checked
+ * before, so a call that is wrong anyway does not use the fault up.
+ *
  * A failing trigger call leaves the vector as the kernel would: unchanged for
  * EINVAL and EFAULT (arguments are checked first), detached otherwise, and the
  * vectors before it in the same call detached as well.
+ *
+ * Reads of config space and BARs reach the memory natively: they cannot fail.
  */
 void vfio_host_fail(VfioHost *host, const char *call, unsigned skip,
                     unsigned count, int err);
