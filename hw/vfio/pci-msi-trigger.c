@@ -39,9 +39,15 @@
 /* The same, against our will: the kernel refused every eventfd. */
 #define VFIO_MSI_TRIGGER_DEAD (-2)
 
-static const char *trigger_index_name(const VFIOMSITriggers *t)
+static bool trigger_is_msix(VFIOPCIDevice *vdev)
 {
-    return t->index == VFIO_PCI_MSIX_IRQ_INDEX ? "MSI-X" : "MSI";
+    return vdev->msi_triggers.index == VFIO_PCI_MSIX_IRQ_INDEX;
+}
+
+/* The reason for a refusal, @ret being what trigger_submit() returned. */
+static const char *trigger_strerror(int ret)
+{
+    return ret > 0 ? "too few host vectors" : strerror(-ret);
 }
 
 /*
@@ -101,11 +107,6 @@ static void trigger_start(VFIOPCIDevice *vdev, int index, unsigned int size)
     }
 }
 
-static bool trigger_is_msix(VFIOPCIDevice *vdev)
-{
-    return vdev->msi_triggers.index == VFIO_PCI_MSIX_IRQ_INDEX;
-}
-
 /* QEMU's own eventfd of a vector, or none if the vector is not in use. */
 static int32_t trigger_userspace_fd(VFIOPCIDevice *vdev, unsigned int nr)
 {
@@ -118,14 +119,20 @@ static int32_t trigger_userspace_fd(VFIOPCIDevice *vdev, unsigned int nr)
 /*
  * The eventfd that a vector ought to have.  The guest has direct access to the
  * mask and pending bits of MSI, so KVM serves it whenever there is a route.
- * Those of MSI-X are emulated: KVM serves the vector only while unmasked.
+ * Those of MSI-X are emulated: KVM serves the vector only while unmasked, and
+ * QEMU reads the trigger of a masked one.  A masked vector without a trigger
+ * needs none: it is masked in the device, which keeps the event.
  */
 static int32_t trigger_wanted_fd(VFIOPCIDevice *vdev, unsigned int nr)
 {
     VFIOMSIVector *vector = &vdev->msi_vectors[nr];
+    bool masked = trigger_is_msix(vdev) &&
+                  msix_is_masked(PCI_DEVICE(vdev), nr);
 
-    if (!vector->use || vector->virq < 0 ||
-        (trigger_is_msix(vdev) && msix_is_masked(PCI_DEVICE(vdev), nr))) {
+    if (masked && !vfio_msi_trigger_live(vdev, nr)) {
+        return VFIO_MSI_TRIGGER_NONE;
+    }
+    if (masked || !vector->use || vector->virq < 0) {
         return trigger_userspace_fd(vdev, nr);
     }
     return event_notifier_get_fd(&vector->kvm_interrupt);
@@ -133,14 +140,14 @@ static int32_t trigger_wanted_fd(VFIOPCIDevice *vdev, unsigned int nr)
 
 /*
  * What to do if the kernel refuses the eventfd that @nr ought to have.  An
- * unmasked vector is served by QEMU.  A masked one needs no eventfd at all: a
- * vector without one is masked in the device, which then keeps the event.
+ * unmasked vector is served by QEMU, and a masked one loses its trigger.
  */
 static int32_t trigger_fallback_fd(VFIOPCIDevice *vdev, unsigned int nr)
 {
-    return msix_is_masked(PCI_DEVICE(vdev), nr) ? VFIO_MSI_TRIGGER_NONE :
-                                                  trigger_userspace_fd(vdev,
-                                                                       nr);
+    if (msix_is_masked(PCI_DEVICE(vdev), nr)) {
+        return VFIO_MSI_TRIGGER_NONE;
+    }
+    return trigger_userspace_fd(vdev, nr);
 }
 
 static bool trigger_reinject_enabled(VFIOPCIDevice *vdev)
@@ -195,12 +202,11 @@ static void trigger_bury(VFIOPCIDevice *vdev, unsigned int nr, int err)
     VFIOMSITriggers *t = &vdev->msi_triggers;
 
     if (t->fds[nr] != VFIO_MSI_TRIGGER_DEAD) {
-        error_report("vfio %s: %s vector %u is dead until the guest unmasks it "
-                     "again: VFIO_DEVICE_SET_IRQS refused its eventfd: %s",
-                     vdev->vbasedev.name, trigger_index_name(t), nr,
-                     err > 0 ? "too few host vectors" : strerror(-err));
+        t->fds[nr] = VFIO_MSI_TRIGGER_DEAD;
+        error_report("vfio %s: MSI-X vector %u is dead until the guest unmasks "
+                     "it again: VFIO_DEVICE_SET_IRQS refused its eventfd: %s",
+                     vdev->vbasedev.name, nr, trigger_strerror(err));
     }
-    t->fds[nr] = VFIO_MSI_TRIGGER_DEAD;
 }
 
 static void trigger_report_fallback(VFIOPCIDevice *vdev, unsigned int nr,
@@ -211,10 +217,10 @@ static void trigger_report_fallback(VFIOPCIDevice *vdev, unsigned int nr,
     trace_vfio_msi_trigger_fallback(vdev->vbasedev.name, nr, fd, err);
     if (!t->fallback_reported) {
         t->fallback_reported = true;
-        warn_report("vfio %s: %s vector %u: VFIO_DEVICE_SET_IRQS refused its "
-                    "eventfd: %s; %s", vdev->vbasedev.name,
-                    trigger_index_name(t), nr, strerror(-err),
-                    fd < 0 ? "it stays masked in the device meanwhile" :
+        warn_report("vfio %s: MSI-X vector %u: VFIO_DEVICE_SET_IRQS refused "
+                    "its eventfd: %s; %s", vdev->vbasedev.name, nr,
+                    trigger_strerror(err),
+                    fd < 0 ? "it is masked in the device instead" :
                              "QEMU injects its interrupts");
     }
 }
@@ -348,14 +354,12 @@ static void trigger_grow(VFIOPCIDevice *vdev, unsigned int nr, int32_t fd)
     fds[nr] = fd;
 
     trace_vfio_msi_trigger_grow(vdev->vbasedev.name, held, nr + 1);
-    if (t->state == VFIO_MSI_TRIGGER_ON) {
-        trigger_teardown(vdev);
-        t->state = VFIO_MSI_TRIGGER_REFUSED;
-    }
+    trigger_teardown(vdev);
+    t->state = VFIO_MSI_TRIGGER_REFUSED;
 
     ret = trigger_enable(vdev, fds, nr + 1);
     if (ret) {
-        again = held ? trigger_enable(vdev, fds, held) : ret;
+        again = trigger_enable(vdev, fds, held);
         trigger_bury(vdev, nr, ret);
     }
 
@@ -370,38 +374,46 @@ static void trigger_grow(VFIOPCIDevice *vdev, unsigned int nr, int32_t fd)
     }
 }
 
-void vfio_msi_trigger_enable_msix(VFIOPCIDevice *vdev)
+/*
+ * Install the triggers of all vectors in use while the host has MSI-X off: in
+ * one go, or if that is refused one by one, to keep those that work.
+ */
+static void trigger_enable_msix(VFIOPCIDevice *vdev)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;
     unsigned int count = vdev->nr_vectors;
     g_autofree int32_t *fds = g_new(int32_t, count);
     int ret;
 
-    trigger_start(vdev, VFIO_PCI_MSIX_IRQ_INDEX, vdev->msix->entries);
-    vfio_msix_pba_start(vdev);
-
     for (unsigned int i = 0; i < count; i++) {
         fds[i] = trigger_wanted_fd(vdev, i);
     }
 
     ret = trigger_enable(vdev, fds, count);
-    if (!ret) {
-        return;
+    if (ret && t->state != VFIO_MSI_TRIGGER_ON && count) {
+        trigger_enable(vdev, NULL, 0);
+    }
+    for (unsigned int i = 0; ret && i < count; i++) {
+        if (t->state == VFIO_MSI_TRIGGER_ON) {
+            vfio_msi_trigger_update(vdev, i);
+        } else if (fds[i] >= 0) {
+            trigger_bury(vdev, i, ret);
+        }
     }
 
-    /*
-     * Together they were refused: keep those that work, one by one.  The host
-     * may also have fewer vectors than the guest wants.
-     */
-    if (t->state != VFIO_MSI_TRIGGER_ON && trigger_enable(vdev, NULL, 0)) {
-        error_report("vfio %s: MSI-X is off on the host, which the guest "
-                     "enabled: VFIO_DEVICE_SET_IRQS: %s", vdev->vbasedev.name,
-                     ret > 0 ? "too few host vectors" : strerror(-ret));
-        return;
+    if (t->state != VFIO_MSI_TRIGGER_ON && !t->refusal_reported) {
+        t->refusal_reported = true;
+        error_report("vfio %s: the guest has MSI-X enabled, the host has not "
+                     "until the guest unmasks a vector: VFIO_DEVICE_SET_IRQS: "
+                     "%s", vdev->vbasedev.name, trigger_strerror(ret));
     }
-    for (unsigned int i = 0; i < count; i++) {
-        vfio_msi_trigger_update(vdev, i);
-    }
+}
+
+void vfio_msi_trigger_enable_msix(VFIOPCIDevice *vdev)
+{
+    trigger_start(vdev, VFIO_PCI_MSIX_IRQ_INDEX, vdev->msix->entries);
+    vfio_msix_pba_start(vdev);
+    trigger_enable_msix(vdev);
 }
 
 int vfio_msi_trigger_enable_msi(VFIOPCIDevice *vdev)
@@ -446,12 +458,13 @@ void vfio_msi_trigger_update(VFIOPCIDevice *vdev, unsigned int nr)
     }
 
     fd = trigger_wanted_fd(vdev, nr);
-    if (fd == t->fds[nr]) {
+    if (fd < 0) {
+        t->fds[nr] = fd;
+    } else if (fd == t->fds[nr]) {
         return;
-    }
-
-    if (t->state == VFIO_MSI_TRIGGER_REFUSED ||
-        (vdev->msix->noresize && nr >= t->allocated)) {
+    } else if (t->state == VFIO_MSI_TRIGGER_REFUSED) {
+        trigger_enable_msix(vdev);
+    } else if (vdev->msix->noresize && nr >= t->allocated) {
         trigger_grow(vdev, nr, fd);
     } else {
         trigger_replace(vdev, nr, fd);
@@ -470,10 +483,15 @@ void vfio_msi_trigger_adopt(VFIOPCIDevice *vdev)
     t->state = VFIO_MSI_TRIGGER_ON;
     t->allocated = 1;
     for (unsigned int i = 0; i < count; i++) {
+        /* Every vector in use has a trigger; which one, its mask bit says. */
+        t->fds[i] = trigger_userspace_fd(vdev, i);
         t->fds[i] = trigger_wanted_fd(vdev, i);
         if (t->fds[i] >= 0) {
             t->allocated = i + 1;
         }
+    }
+    if (msix) {
+        vfio_msix_pba_start(vdev);
     }
 }
 

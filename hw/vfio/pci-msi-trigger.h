@@ -29,8 +29,9 @@ typedef enum VFIOMSITriggerState {
  * @size: entries in @fds
  * @fds: per vector, the eventfd that VFIO signals, or VFIO_MSI_TRIGGER_NONE or
  *       VFIO_MSI_TRIGGER_DEAD
- * @fallback_reported: that a vector went to its fallback was said once since
- *                     MSI or MSI-X was enabled
+ * @fallback_reported: that a vector went to its fallback was said; once
+ *                     between enable and disable
+ * @refusal_reported: that the host refused to enable MSI-X was said
  *
  * Protected by the BQL.
  */
@@ -41,6 +42,7 @@ typedef struct VFIOMSITriggers {
     unsigned int size;
     int32_t *fds;
     bool fallback_reported;
+    bool refusal_reported;
 } VFIOMSITriggers;
 
 /**
