@@ -168,8 +168,7 @@ void vfio_host_config_set_msi_mask(VfioHost *host, unsigned vector, bool mask)
 {
     uint8_t *p = host->cfg + CAP_MSI + PCI_MSI_MASK_64;
 
-    if (has_msi_mask(host) && host->active == VFIO_PCI_MSI_IRQ_INDEX &&
-        vector < host->config.msi_vectors) {
+    if (has_msi_mask(host) && vector < host->config.msi_vectors) {
         put32(p, (get32(p) & ~(1u << vector)) | (uint32_t)mask << vector);
     }
 }

@@ -112,33 +112,11 @@ static uint64_t region_size(VfioHost *host, unsigned index)
     }
 }
 
-/* The BAR with the MSI-X table can be mapped, and says so (since 4.16). */
-static int64_t put_mappable(HostCaller *caller, uint64_t arg,
-                            struct vfio_region_info *info)
-{
-    const struct vfio_info_cap_header cap = {
-        .id = VFIO_REGION_INFO_CAP_MSIX_MAPPABLE, .version = 1,
-    };
-    uint32_t room = info->argsz;
-    int ret;
-
-    info->flags |= VFIO_REGION_INFO_FLAG_CAPS;
-    info->argsz = sizeof(*info) + sizeof(cap);
-    info->cap_offset = room < info->argsz ? 0 : sizeof(*info);
-    ret = vfio_host_caller_write(caller, arg, info, sizeof(*info));
-    if (ret || room < info->argsz) {
-        return ret;
-    }
-    return vfio_host_caller_write(caller, arg + sizeof(*info), &cap,
-                                  sizeof(cap));
-}
-
 static int64_t region_info(VfioHost *host, HostCaller *caller, uint64_t arg)
 {
     struct vfio_region_info info;
     int ret = vfio_host_fault(host, CALL_REGION_INFO) ?:
               fetch(caller, arg, &info, sizeof(info));
-    bool plain;
 
     if (ret) {
         return ret;
@@ -151,14 +129,9 @@ static int64_t region_info(VfioHost *host, HostCaller *caller, uint64_t arg)
     info.size = region_size(host, info.index);
     info.flags = info.size ?
         VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE : 0;
-    plain = info.index == VFIO_PCI_BAR2_REGION_INDEX ||
-            info.index == VFIO_PCI_BAR4_REGION_INDEX;
-    if (plain && !host->config.no_mmap) {
+    /* The other BARs have registers or the table: their writes are seen. */
+    if (info.index == VFIO_PCI_BAR4_REGION_INDEX && !host->config.no_mmap) {
         info.flags |= VFIO_REGION_INFO_FLAG_MMAP;
-        if (info.index == VFIO_PCI_BAR2_REGION_INDEX &&
-            host->config.table == VFIO_HOST_TABLE_OWN_BAR) {
-            return put_mappable(caller, arg, &info);
-        }
     }
     return vfio_host_caller_write(caller, arg, &info, sizeof(info));
 }

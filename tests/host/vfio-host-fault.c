@@ -62,6 +62,7 @@ static const char *const call_names[CALL__COUNT + 1] = {
     [CALL_IOMMU_INFO] = "iommu-info",
     [CALL_MAP_DMA] = "map-dma",
     [CALL_UNMAP_DMA] = "unmap-dma",
+    [CALL_EEH_OP] = "eeh-op",
     [CALL_KVM_VFIO] = "kvm-vfio",
     [CALL_KVM_IRQFD] = "kvm-irqfd",
     [CALL_KVM_IRQFD_DEASSIGN] = "kvm-irqfd-deassign",

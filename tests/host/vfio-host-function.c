@@ -25,26 +25,11 @@ static void put_register(VfioHost *host, uint32_t offset, uint32_t value)
     *(volatile uint32_t *)(host->bar0 + offset) = GUINT32_TO_LE(value);
 }
 
-static uint8_t *pba_byte(VfioHost *host, unsigned vector)
-{
-    uint8_t *pba = host->config.table == VFIO_HOST_TABLE_OWN_BAR ?
-                   host->bar2 + IRQTEST_PBA_IN_BAR2 :
-                   host->bar0 + IRQTEST_PBA_IN_BAR0;
-
-    return pba + vector / 8;
-}
-
 static void set_pending(VfioHost *host, unsigned vector, bool pending)
 {
-    uint8_t bit = 1u << vector % 8;
-
     host->vector[vector].pending = pending;
     vfio_host_config_set_msi_pending(host, vector, pending);
-    if (pending) {
-        *pba_byte(host, vector) |= bit;
-    } else {
-        *pba_byte(host, vector) &= ~bit;
-    }
+    vfio_host_table_set_pending(host, vector, pending);
 }
 
 void vfio_host_function_publish_vector(VfioHost *host, unsigned n)
@@ -89,12 +74,15 @@ static void deliver(VfioHost *host, unsigned n)
     host->stats.signalled++;
 }
 
-/* The message cannot leave the device. */
+/* The message cannot leave the device, or has nowhere to go. */
 static bool is_masked(VfioHost *host, unsigned n)
 {
-    return host->vector[n].trigger < 0 ||
-           (host->active == VFIO_PCI_MSI_IRQ_INDEX &&
-            vfio_host_config_msi_masked(host, n));
+    if (host->vector[n].trigger < 0) {
+        return true;
+    }
+    return host->active == VFIO_PCI_MSI_IRQ_INDEX ?
+           vfio_host_config_msi_masked(host, n) :
+           vfio_host_table_masked(host, n);
 }
 
 /* MSI without mask bits sends in any case, to nobody if so it must be. */
@@ -241,17 +229,21 @@ static void write_register(VfioHost *host, uint32_t offset, uint32_t value)
     }
 }
 
-int64_t vfio_host_bar0_write(VfioHost *host, uint32_t offset,
-                             const uint8_t *data, unsigned len)
+int64_t vfio_host_bar_write(VfioHost *host, unsigned bar, uint32_t offset,
+                            const uint8_t *data, unsigned len)
 {
+    uint32_t size = bar == 0 ? IRQTEST_BAR0_SIZE : IRQTEST_BAR2_SIZE;
     int ret = vfio_host_fault(host, CALL_REGION_WRITE);
     uint32_t value;
 
     if (ret) {
         return ret;
     }
-    if (offset >= IRQTEST_BAR0_SIZE || len > IRQTEST_BAR0_SIZE - offset) {
+    if (offset >= size || len > size - offset) {
         return -EINVAL;
+    }
+    if (vfio_host_table_write(host, bar, offset, data, len) || bar != 0) {
+        return len;
     }
     /* Registers take aligned words, one or two at a time. */
     for (unsigned i = 0; i + 4 <= len && offset % 4 == 0; i += 4) {
@@ -271,6 +263,7 @@ void vfio_host_function_init(VfioHost *host)
     for (unsigned n = 0; n < HOST_MAX_VECTORS; n++) {
         host->vector[n].trigger = -1;
     }
+    vfio_host_table_init(host);
     vfio_host_function_publish(host);
 }
 

@@ -58,6 +58,7 @@ static int filter_rules(scmp_filter_ctx ctx, unsigned traps)
     ret = ret ?: trap_ioctl(ctx, UINT32_MAX, KVM_SET_DEVICE_ATTR);
     ret = ret ?: trap_region_write(ctx, VFIO_PCI_CONFIG_REGION_INDEX);
     ret = ret ?: trap_region_write(ctx, VFIO_PCI_BAR0_REGION_INDEX);
+    ret = ret ?: trap_region_write(ctx, VFIO_PCI_BAR2_REGION_INDEX);
     if (traps & HOST_TRAP_OPEN) {
         /* All that opens /dev/vfio does so for reading and writing. */
         ret = ret ?: seccomp_rule_add(ctx, SCMP_ACT_NOTIFY, SCMP_SYS(openat),

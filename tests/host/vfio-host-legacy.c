@@ -200,6 +200,7 @@ static int64_t check_extension(VfioHost *host, uint64_t extension)
     case VFIO_UNMAP_ALL:
     case VFIO_UPDATE_VADDR:
     case VFIO_DMA_CC_IOMMU:
+    case VFIO_EEH:
         return 1;
     default:
         return 0;
@@ -296,6 +297,9 @@ int64_t vfio_host_container_ioctl(VfioHost *host, HostCaller *caller,
         return map_dma(host, caller, arg);
     case VFIO_IOMMU_UNMAP_DMA:
         return unmap_dma(host, caller, arg);
+    case VFIO_EEH_PE_OP:
+        /* pseries asks for it at each reset; state 0 is "normal". */
+        return vfio_host_fault(host, CALL_EEH_OP);
     default:
         return -ENOTTY;
     }

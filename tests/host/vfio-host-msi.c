@@ -29,6 +29,15 @@ static unsigned allocated(VfioHost *host)
     return n;
 }
 
+static void set_hardware_mask(VfioHost *host, unsigned n, bool mask)
+{
+    if (is_msix(host)) {
+        vfio_host_table_set_mask(host, n, mask);
+    } else {
+        vfio_host_config_set_msi_mask(host, n, mask);
+    }
+}
+
 /* ---- one vector ---------------------------------------------------------- */
 
 static void free_irq(VfioHost *host, unsigned n)
@@ -43,7 +52,7 @@ static void free_irq(VfioHost *host, unsigned n)
     close(vector->trigger);
     vector->trigger = -1;
     host->stats.irq_frees++;
-    vfio_host_config_set_msi_mask(host, n, true);
+    set_hardware_mask(host, n, true);
     vfio_host_function_publish_vector(host, n);
 }
 
@@ -56,7 +65,7 @@ static int request_irq(VfioHost *host, unsigned n, int trigger)
     }
     host->vector[n].trigger = trigger;
     host->stats.irq_requests++;
-    vfio_host_config_set_msi_mask(host, n, false);
+    set_hardware_mask(host, n, false);
     vfio_host_function_unmasked(host, n);
     return 0;
 }
@@ -161,6 +170,9 @@ static int enable(VfioHost *host, const HostIrqSet *set)
         host->vector[n].allocated = true;
     }
     host->active = set->index;
+    if (is_msix(host)) {
+        vfio_host_table_init(host);     /* the kernel masks all first */
+    }
     vfio_host_config_set_msi(host, set->index, true);
     return 0;
 }

@@ -14,6 +14,7 @@
  *   vfio-host-msi.c         MSI and MSI-X in the host kernel
  *   vfio-host-config.c      config space, virtualised
  *   vfio-host-function.c    the device: registers, edges, level
+ *   vfio-host-table.c       its MSI-X table and PBA
  *   vfio-host-auto.c        the device's edges by itself
  *   vfio-host-kvm.c         KVM calls that concern VFIO
  *   vfio-host-fault.c       calls made to fail
@@ -45,7 +46,9 @@
  * that a pwrite is for a trapped region.
  */
 #define HOST_REGION_SHIFT       40
-#define HOST_REGION_OFFSET(n)   ((uint64_t)(16 + (n)) << HOST_REGION_SHIFT)
+#define HOST_REGION_FIRST       16
+#define HOST_REGION_OFFSET(n)   \
+    ((uint64_t)(HOST_REGION_FIRST + (n)) << HOST_REGION_SHIFT)
 #define HOST_REGION_MASK        (~(((uint64_t)1 << HOST_REGION_SHIFT) - 1))
 
 /* ---- calls that can be made to fail -------------------------------------- */
@@ -100,6 +103,7 @@ typedef enum HostCall {
     CALL_IOMMU_INFO,
     CALL_MAP_DMA,
     CALL_UNMAP_DMA,
+    CALL_EEH_OP,
     CALL_KVM_VFIO,
     CALL_KVM_IRQFD,
     CALL_KVM_IRQFD_DEASSIGN,
@@ -279,8 +283,8 @@ int64_t vfio_host_kvm_ioctl(VfioHost *host, HostCaller *caller, int fd,
                             unsigned cmd, uint64_t arg, bool *through);
 int64_t vfio_host_config_write(VfioHost *host, uint32_t offset,
                                const uint8_t *data, unsigned len);
-int64_t vfio_host_bar0_write(VfioHost *host, uint32_t offset,
-                             const uint8_t *data, unsigned len);
+int64_t vfio_host_bar_write(VfioHost *host, unsigned bar, uint32_t offset,
+                            const uint8_t *data, unsigned len);
 
 /* ---- vfio-host-legacy.c -------------------------------------------------- */
 
@@ -374,6 +378,16 @@ void vfio_host_function_clear_counters(VfioHost *host);
 /** Make vector and device state visible in BAR 0. */
 void vfio_host_function_publish(VfioHost *host);
 void vfio_host_function_publish_vector(VfioHost *host, unsigned vector);
+
+/* ---- vfio-host-table.c --------------------------------------------------- */
+
+void vfio_host_table_init(VfioHost *host);
+void vfio_host_table_set_pending(VfioHost *host, unsigned vector, bool pending);
+void vfio_host_table_set_mask(VfioHost *host, unsigned vector, bool mask);
+bool vfio_host_table_masked(VfioHost *host, unsigned vector);
+/** False if the place is not in the table. */
+bool vfio_host_table_write(VfioHost *host, unsigned bar, uint32_t offset,
+                           const uint8_t *data, unsigned len);
 
 /* ---- vfio-host-auto.c ---------------------------------------------------- */
 

@@ -54,6 +54,7 @@ static int64_t answer_pwrite(VfioHost *host, HostCaller *caller,
 {
     uint64_t size = data->args[2], offset = data->args[3];
     uint8_t buf[8];
+    unsigned region;
     int ret;
 
     if (vfio_host_caller_file(host, caller, data->args[0]) != FILE_DEVICE) {
@@ -67,11 +68,11 @@ static int64_t answer_pwrite(VfioHost *host, HostCaller *caller,
     if (ret) {
         return ret;
     }
-    if ((offset & HOST_REGION_MASK) ==
-        HOST_REGION_OFFSET(VFIO_PCI_CONFIG_REGION_INDEX)) {
+    region = (offset >> HOST_REGION_SHIFT) - HOST_REGION_FIRST;
+    if (region == VFIO_PCI_CONFIG_REGION_INDEX) {
         return vfio_host_config_write(host, offset, buf, size);
     }
-    return vfio_host_bar0_write(host, offset, buf, size);
+    return vfio_host_bar_write(host, region, offset, buf, size);
 }
 
 static int64_t answer(VfioHost *host, HostCaller *caller,

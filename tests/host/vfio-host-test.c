@@ -449,6 +449,33 @@ static void test_edge_without_trigger_is_held(void)
     check_pba(VFIO_HOST_TABLE_WITH_REGS);
 }
 
+/* A pseries guest masks in the device's own table. */
+static void check_table_mask(VfioHostTable table)
+{
+    g_autoptr(Machine) m = machine_new((VfioHostConfig) { .table = table });
+    uint64_t control = PCI_MSIX_ENTRY_SIZE + PCI_MSIX_ENTRY_VECTOR_CTRL +
+        (table == VFIO_HOST_TABLE_OWN_BAR ? m->bar2 + IRQTEST_TABLE_IN_BAR2
+                                          : m->bar0 + IRQTEST_TABLE_IN_BAR0);
+    int fd;
+
+    g_assert_cmpuint(read32(m, control), ==, PCI_MSIX_ENTRY_CTRL_MASKBIT);
+    fd = attach(m, MSIX, 1);
+    g_assert_cmpuint(read32(m, control), ==, 0);
+    write32(m, control, PCI_MSIX_ENTRY_CTRL_MASKBIT);
+    vfio_host_raise(m->host, 1);
+    g_assert_cmpint(events(m, fd), ==, 0);
+    write32(m, control, 0);
+    g_assert_cmpint(events(m, fd), ==, 1);
+    g_assert_cmpint(set_eventfd(m, MSIX, 1, -1), ==, 0);
+    g_assert_cmpuint(read32(m, control), ==, PCI_MSIX_ENTRY_CTRL_MASKBIT);
+}
+
+static void test_table_mask_bit_holds(void)
+{
+    check_table_mask(VFIO_HOST_TABLE_OWN_BAR);
+    check_table_mask(VFIO_HOST_TABLE_WITH_REGS);
+}
+
 static void test_busy_protocol(void)
 {
     g_autoptr(Machine) m = machine_new((VfioHostConfig) { 0 });
@@ -936,6 +963,7 @@ static const Case cases[] = {
     { "/host/msix/landed-edge-is-signalled", test_landed_edge_is_signalled },
     { "/host/msix/edge-without-trigger-is-held",
       test_edge_without_trigger_is_held },
+    { "/host/msix/table-mask-bit-holds-edge", test_table_mask_bit_holds },
     { "/host/msix/busy-vector-waits-for-ack", test_busy_protocol },
     { "/host/msix/device-raises-by-itself", test_auto_raise },
     { "/host/msi/mask-bit-holds-edge", test_msi_mask_bit_holds },
