@@ -57,7 +57,7 @@ def command(qemu, accel, case, params, host_options, tools):
     bios = ['-bios', QBOOT] if pathlib.Path(QBOOT).exists() else []
     append = ' '.join(f'{k}={v}' for k, v in params.items())
     return [
-        tools / 'tests/host/vfio-host', 'run', *host_options, '--', qemu,
+        tools / 'tests/host/vfio-host', 'run', '--quiet', *host_options, '--', qemu,
         '-M', 'q35', '-accel', accel, '-cpu', 'qemu64,-pni', '-m', '64',
         *(word for path in DATA for word in ('-L', path)), *bios,
         '-nodefaults', '-display', 'none', '-no-reboot', '-serial', 'stdio',
