@@ -1,0 +1,404 @@
+/*
+ * MSI-X of an assigned device whose host calls fail
+ *
+ * Each place where the device model changes a trigger is made to fail, once
+ * or for good.  What works must go on working, what is lost must be said in
+ * one line that names it, the guest's reads stay as the specification says,
+ * and when the fault is gone the next unmask brings the vector back.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "libqtest.h"
+#include "hw/pci/pci_regs.h"
+#include "vfio-pci-test-lib.h"
+
+#define FOR_GOOD    UINT_MAX
+
+/* All at once; where the host's set grows, that may replay the first ones. */
+static void take_replays(VfioPciTest *t)
+{
+    unsigned n;
+
+    for (n = 0; n < t->used; n++) {
+        guest_took(t, n);
+    }
+}
+
+static void enable_and_use(VfioPciTest *t, unsigned count)
+{
+    guest_msix_enable_maskall(t, count);
+    guest_msix_maskall(t, false);
+    take_replays(t);
+}
+
+/* What a guest can do for a vector that does not come. */
+static void unmask_again(VfioPciTest *t)
+{
+    guest_msix_maskall(t, true);
+    guest_msix_maskall(t, false);
+    take_replays(t);
+}
+
+static void check_delivers(VfioPciTest *t, unsigned n)
+{
+    g_assert_cmpuint(guest_took(t, n), ==, 0);
+    vfio_host_raise(t->host, n);
+    g_assert_cmpuint(guest_took(t, n), ==, 1);
+}
+
+static void check_fault_struck(VfioPciTest *t, const char *call)
+{
+    g_assert_cmpuint(vfio_host_failed(t->host), >, 0);
+    vfio_host_fail(t->host, call, 0, 0, 0);
+}
+
+static void check_vector_named(VfioPciTest *t, unsigned n, int err)
+{
+    g_autofree char *vector = g_strdup_printf("%u", n);
+    const char *all[] = { qemu_device_name(t), vector, strerror(err), NULL };
+
+    g_assert_cmpuint(qemu_errors(t, all), ==, 1);
+}
+
+static void check_guest_reads(VfioPciTest *t, unsigned n, bool masked)
+{
+    g_assert_cmphex(guest_msix_control(t), ==,
+                    PCI_MSIX_FLAGS_ENABLE | (t->vectors - 1));
+    if (t->has_table) {
+        g_assert_cmphex(guest_table_readl(t, n, PCI_MSIX_ENTRY_VECTOR_CTRL), ==,
+                        masked ? PCI_MSIX_ENTRY_CTRL_MASKBIT : 0);
+    }
+}
+
+/* ---- mask ---------------------------------------------------------------- */
+
+static void edge_at_failing_mask(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    vfio_host_raise_in_flight(t->host, 1);
+    vfio_host_fail(t->host, "msix-trigger", 0, 1, ENOMEM);
+    guest_mask(t, 1);
+    check_fault_struck(t, "msix-trigger");
+    check_guest_reads(t, 1, true);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+    g_assert_true(guest_pending(t, 1));
+    guest_unmask(t, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 1);
+    g_assert_false(guest_pending(t, 1));
+    check_delivers(t, 1);
+}
+
+/* A replay for the swap that failed, and the event: two messages at most. */
+static void event_after_failing_mask(VfioPciTest *t)
+{
+    unsigned took;
+
+    enable_and_use(t, 2);
+    vfio_host_fail(t->host, "msix-trigger", 0, 1, ENOSPC);
+    guest_mask(t, 1);
+    check_fault_struck(t, "msix-trigger");
+    vfio_host_raise(t->host, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+    g_assert_true(guest_pending(t, 1));
+    guest_unmask(t, 1);
+    took = guest_took(t, 1);
+    g_assert_cmpuint(took, >=, 1);
+    g_assert_cmpuint(took, <=, 2);
+    check_delivers(t, 1);
+}
+
+static void mask_failing_for_good(VfioPciTest *t, int err)
+{
+    enable_and_use(t, 2);
+    vfio_host_fail(t->host, "msix-trigger", 0, FOR_GOOD, err);
+    guest_mask(t, 1);
+    check_fault_struck(t, "msix-trigger");
+    check_guest_reads(t, 1, true);
+    check_delivers(t, 0);
+    guest_unmask(t, 1);
+    guest_took(t, 1);               /* a replay, perhaps */
+    check_delivers(t, 1);
+}
+
+static void mask_failing_for_good_einval(VfioPciTest *t)
+{
+    mask_failing_for_good(t, EINVAL);
+}
+
+static void mask_failing_for_good_enomem(VfioPciTest *t)
+{
+    mask_failing_for_good(t, ENOMEM);
+}
+
+/* ---- unmask -------------------------------------------------------------- */
+
+static void unmask_failing_once(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    guest_mask(t, 1);
+    vfio_host_fail(t->host, "msix-trigger", 0, 1, ENOMEM);
+    guest_unmask(t, 1);
+    check_fault_struck(t, "msix-trigger");
+    check_guest_reads(t, 1, false);
+    guest_took(t, 1);               /* a replay, perhaps */
+    check_delivers(t, 1);
+    guest_mask(t, 1);
+    guest_unmask(t, 1);
+    guest_took(t, 1);
+    check_delivers(t, 1);
+}
+
+static void edge_at_unmask_failing_once(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    guest_mask(t, 1);
+    vfio_host_raise_in_flight(t->host, 1);
+    vfio_host_fail(t->host, "msix-trigger", 0, 1, ENOMEM);
+    guest_unmask(t, 1);
+    check_fault_struck(t, "msix-trigger");
+    vfio_host_land(t->host, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 1);
+    check_delivers(t, 1);
+}
+
+static void unmask_failing_for_good(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    guest_mask(t, 1);
+    vfio_host_fail(t->host, "msix-trigger", 0, FOR_GOOD, ENOSPC);
+    guest_unmask(t, 1);
+    check_fault_struck(t, "msix-trigger");
+    check_guest_reads(t, 1, false);
+    check_vector_named(t, 1, ENOSPC);
+    check_delivers(t, 0);
+
+    guest_mask(t, 1);
+    guest_unmask(t, 1);
+    guest_took(t, 1);
+    check_delivers(t, 1);
+}
+
+static void first_use_failing_for_good(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    vfio_host_fail(t->host, "msix-trigger", 0, FOR_GOOD, ENOSPC);
+    guest_use(t, 3);
+    check_fault_struck(t, "msix-trigger");
+    check_guest_reads(t, 2, false);
+    check_vector_named(t, 2, ENOSPC);
+    g_assert_cmpuint(guest_took(t, 2), ==, 0);
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+
+    unmask_again(t);
+    check_delivers(t, 2);
+}
+
+static void first_use_failing_once(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    vfio_host_fail(t->host, "msix-trigger", 0, 1, ENOMEM);
+    guest_use(t, 3);
+    check_fault_struck(t, "msix-trigger");
+    check_delivers(t, 2);
+    check_delivers(t, 0);
+}
+
+static void first_use_without_host_vectors(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    guest_use(t, 3);
+    check_guest_reads(t, 2, false);
+    check_vector_named(t, 2, ENOSPC);
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+}
+
+/* KVM refuses the irqfd: the vector goes through QEMU. */
+static void irqfd_failing(VfioPciTest *t)
+{
+    guest_msix_enable(t);
+    vfio_host_fail(t->host, "kvm-irqfd", 0, 1, ENOMEM);
+    guest_unmask(t, 1);
+    check_fault_struck(t, "kvm-irqfd");
+    check_delivers(t, 1);
+    guest_mask(t, 1);
+    vfio_host_raise(t->host, 1);
+    g_assert_true(guest_pending(t, 1));
+    guest_unmask(t, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 1);
+}
+
+/* ---- growth -------------------------------------------------------------- */
+
+static void growth_failing_once(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    vfio_host_raise_in_flight(t->host, 0);
+    vfio_host_fail(t->host, "msix-enable", 0, 1, ENOMEM);
+    guest_use(t, 3);
+    check_fault_struck(t, "msix-enable");
+    check_guest_reads(t, 2, false);
+    g_assert_true(vfio_host_msix_enabled(t->host));
+    g_assert_cmpuint(guest_took(t, 0), ==, 1);
+    take_replays(t);
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+}
+
+static void growth_beyond_host_vectors(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    vfio_host_raise_in_flight(t->host, 1);
+    guest_use(t, 3);
+    check_guest_reads(t, 2, false);
+    g_assert_true(vfio_host_msix_enabled(t->host));
+    g_assert_cmpuint(guest_took(t, 1), ==, 1);
+    take_replays(t);
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+
+    unmask_again(t);
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+}
+
+static void growth_failing_for_good(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    vfio_host_fail(t->host, "msix-enable", 0, FOR_GOOD, ENOMEM);
+    guest_use(t, 3);
+    check_fault_struck(t, "msix-enable");
+    check_guest_reads(t, 2, false);
+
+    unmask_again(t);
+    check_delivers(t, 2);
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+}
+
+/* ---- enable, disable ----------------------------------------------------- */
+
+static void enable_failing_once(VfioPciTest *t)
+{
+    vfio_host_fail(t->host, "msix-enable", 0, 1, ENOMEM);
+    guest_msix_enable(t);
+    check_fault_struck(t, "msix-enable");
+    check_guest_reads(t, 0, true);
+    g_assert_true(vfio_host_msix_enabled(t->host));
+    g_assert_false(vfio_host_trigger_live(t->host, 0));
+    guest_use(t, 2);
+    check_delivers(t, 1);
+}
+
+static void enable_failing_for_good(VfioPciTest *t)
+{
+    const char *line[] = { qemu_device_name(t), strerror(ENOMEM), NULL };
+
+    vfio_host_fail(t->host, "msix-enable", 0, FOR_GOOD, ENOMEM);
+    guest_msix_enable(t);
+    check_fault_struck(t, "msix-enable");
+    check_guest_reads(t, 0, true);
+    g_assert_false(vfio_host_msix_enabled(t->host));
+    g_assert_cmpuint(qemu_errors(t, line), ==, 1);
+
+    guest_use(t, 2);
+    g_assert_true(vfio_host_msix_enabled(t->host));
+    check_delivers(t, 1);
+}
+
+static void disable_failing(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    vfio_host_fail(t->host, "msix-disable", 0, 1, EIO);
+    guest_msix_disable(t);
+    check_fault_struck(t, "msix-disable");
+    g_assert_cmphex(guest_msix_control(t), ==, t->vectors - 1);
+
+    enable_and_use(t, 2);
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+}
+
+static void every_call_failing(VfioPciTest *t)
+{
+    unsigned n;
+
+    enable_and_use(t, 2);
+    vfio_host_fail(t->host, "set-irqs", 0, FOR_GOOD, EIO);
+    guest_msix_maskall(t, true);
+    guest_msix_maskall(t, false);
+    guest_use(t, 5);
+    guest_msix_disable(t);
+    enable_and_use(t, 4);
+    check_guest_reads(t, 3, false);
+    check_fault_struck(t, "set-irqs");
+
+    guest_msix_disable(t);
+    enable_and_use(t, 4);
+    for (n = 0; n < 4; n++) {
+        check_delivers(t, n);
+    }
+}
+
+/* -------------------------------------------------------------------------- */
+
+static const VfioPciCase cases[] = {
+    { "edge-in-flight-at-failing-mask-is-delivered-once", VIA_KVM, 0,
+      .run = edge_at_failing_mask },
+    { "event-after-failing-mask-is-delivered", 0, VIA_KVM,
+      .run = event_after_failing_mask },
+    { "mask-failing-for-good-is-mended-by-unmask", 0, VIA_KVM,
+      .run = mask_failing_for_good_enomem },
+    { "mask-refused-for-good-is-mended-by-unmask", 0, VIA_KVM,
+      .run = mask_failing_for_good_einval },
+    { "unmask-failing-once-delivers-through-qemu", VIA_KVM, 0,
+      .run = unmask_failing_once },
+    { "edge-in-flight-at-unmask-failing-once-is-delivered-once", VIA_KVM, 0,
+      .run = edge_at_unmask_failing_once },
+    { "unmask-failing-for-good-is-named-and-the-next-one-works", 0, VIA_KVM,
+      .run = unmask_failing_for_good },
+    { "first-use-failing-for-good-is-named-and-the-next-unmask-works",
+      VIA_RTAS, VIA_TABLE,
+      .run = first_use_failing_for_good },
+    { "first-use-failing-once-delivers-through-qemu", VIA_KVM, 0,
+      .run = first_use_failing_once },
+    { "first-use-without-a-host-vector-is-named", 0, VIA_ANY,
+      .host = { .host_vectors_limit = 2 },
+      .run = first_use_without_host_vectors },
+    { "irqfd-refused-by-kvm-delivers-through-qemu", 0, VIA_KVM,
+      .host = { .count_kvm = true },
+      .run = irqfd_failing },
+
+    { "growth-failing-once-keeps-the-old-vectors", VIA_ANY, 0,
+      .host = { .msix_noresize = true },
+      .run = growth_failing_once },
+    { "growth-beyond-the-host-vectors-keeps-the-old-ones", VIA_ANY, 0,
+      .host = { .msix_noresize = true, .host_vectors_limit = 2 },
+      .run = growth_beyond_host_vectors },
+    { "growth-failing-for-good-is-mended-by-the-next-unmask", VIA_ANY, 0,
+      .host = { .msix_noresize = true },
+      .run = growth_failing_for_good },
+
+    { "enable-failing-once-enables-the-host-all-the-same", VIA_ANY, 0,
+      .run = enable_failing_once },
+    { "enable-failing-for-good-is-named-and-use-enables", VIA_ANY, 0,
+      .run = enable_failing_for_good },
+    { "disable-failing-leaves-a-working-device", 0, VIA_ANY,
+      .run = disable_failing },
+    { "every-call-failing-leaves-a-device-that-recovers", 0, VIA_ANY,
+      .run = every_call_failing },
+    { "every-call-failing-recovers-without-dynamic-allocation", 0, VIA_ANY,
+      .host = { .msix_noresize = true },
+      .run = every_call_failing },
+};
+
+int main(int argc, char **argv)
+{
+    vfio_host_launcher_main(argc, argv);
+    g_test_init(&argc, &argv, NULL);
+    vfio_pci_test_add(cases, ARRAY_SIZE(cases));
+    return g_test_run();
+}

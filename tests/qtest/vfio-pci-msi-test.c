@@ -1,0 +1,136 @@
+/*
+ * MSI of an assigned device, as its guest sees it
+ *
+ * All vectors are enabled at once and the guest masks them in the device
+ * itself, so no trigger is ever replaced; what can go wrong is enabling.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "libqtest.h"
+#include "hw/pci/pci_regs.h"
+#include "vfio-pci-test-lib.h"
+
+static void check_delivers(VfioPciTest *t, unsigned n)
+{
+    g_assert_cmpuint(guest_took(t, n), ==, 0);
+    vfio_host_raise(t->host, n);
+    g_assert_cmpuint(guest_took(t, n), ==, 1);
+    g_assert_cmpuint(guest_took(t, n), ==, 0);
+}
+
+static void vectors_deliver(VfioPciTest *t)
+{
+    unsigned n;
+
+    guest_msi_enable(t, 8);
+    g_assert_true(vfio_host_msi_enabled(t->host));
+    for (n = 0; n < 8; n++) {
+        check_delivers(t, n);
+    }
+}
+
+static void one_vector_delivers(VfioPciTest *t)
+{
+    guest_msi_enable(t, 1);
+    g_assert_true(vfio_host_trigger_live(t->host, 0));
+    g_assert_false(vfio_host_trigger_live(t->host, 1));
+    check_delivers(t, 0);
+}
+
+static void disable_and_enable_again(VfioPciTest *t)
+{
+    /* Eight both times: pseries does not align a block to its size. */
+    guest_msi_enable(t, 8);
+    check_delivers(t, 7);
+    guest_msi_disable(t);
+    g_assert_false(vfio_host_msi_enabled(t->host));
+    guest_msi_enable(t, 8);
+    g_assert_true(vfio_host_msi_enabled(t->host));
+    check_delivers(t, 7);
+}
+
+static void reset_disables(VfioPciTest *t)
+{
+    guest_msi_enable(t, 4);
+    t->msi = false;
+    qemu_reset(t);
+    g_assert_false(vfio_host_msi_enabled(t->host));
+    guest_msi_enable(t, 4);
+    check_delivers(t, 3);
+}
+
+static void msix_after_msi(VfioPciTest *t)
+{
+    guest_msi_enable(t, 4);
+    check_delivers(t, 1);
+    guest_msi_disable(t);
+    qemu_reset(t);
+    guest_msix_enable_maskall(t, 2);
+    guest_msix_maskall(t, false);
+    g_assert_true(vfio_host_msix_enabled(t->host));
+    check_delivers(t, 1);
+}
+
+/* The host has fewer: those that it has must work. */
+static void fewer_host_vectors(VfioPciTest *t)
+{
+    guest_msi_enable(t, 8);
+    g_assert_true(vfio_host_msi_enabled(t->host));
+    g_assert_cmpuint(vfio_host_vectors(t->host), ==, 4);
+    check_delivers(t, 0);
+    check_delivers(t, 3);
+}
+
+static void enable_failing_for_good(VfioPciTest *t)
+{
+    const char *line[] = { "MSI", NULL };
+
+    vfio_host_fail(t->host, "msi-enable", 0, UINT_MAX, ENOMEM);
+    guest_msi_enable(t, 4);
+    g_assert_cmpuint(vfio_host_failed(t->host), >, 0);
+    g_assert_false(vfio_host_msi_enabled(t->host));
+    g_assert_cmpuint(qemu_errors(t, line), >=, 1);
+    g_assert_cmphex(qpci_config_readw(t->dev, t->msi_cap + PCI_MSI_FLAGS) &
+                    PCI_MSI_FLAGS_ENABLE, !=, 0);
+
+    vfio_host_fail(t->host, "msi-enable", 0, 0, 0);
+    guest_msi_disable(t);
+    guest_msi_enable(t, 4);
+    check_delivers(t, 2);
+}
+
+static void enable_failing_names_the_device(VfioPciTest *t)
+{
+    const char *line[] = {
+        qemu_device_name(t), "MSI", strerror(ENOMEM), NULL
+    };
+
+    vfio_host_fail(t->host, "msi-enable", 0, UINT_MAX, ENOMEM);
+    guest_msi_enable(t, 4);
+    g_assert_cmpuint(qemu_errors(t, line), ==, 1);
+}
+
+static const VfioPciCase cases[] = {
+    { "8-vectors-deliver", 0, VIA_ANY, .run = vectors_deliver },
+    { "one-vector-delivers", 0, VIA_ANY, .run = one_vector_delivers },
+    { "enable-again-delivers", 0, VIA_ANY, .run = disable_and_enable_again },
+    { "reset-disables-and-all-works-again", 0, VIA_ANY,
+      .run = reset_disables },
+    { "msix-works-after-msi", 0, VIA_ANY, .run = msix_after_msi },
+    { "fewer-host-vectors-are-used", 0, VIA_ANY,
+      .host = { .host_vectors_limit = 4 }, .run = fewer_host_vectors },
+    { "enable-failing-for-good-is-said-and-the-next-one-works", 0, VIA_ANY,
+      .run = enable_failing_for_good },
+    { "enable-failing-is-one-line-that-names-the-device", VIA_ANY, 0,
+      .run = enable_failing_names_the_device },
+};
+
+int main(int argc, char **argv)
+{
+    vfio_host_launcher_main(argc, argv);
+    g_test_init(&argc, &argv, NULL);
+    vfio_pci_test_add(cases, ARRAY_SIZE(cases));
+    return g_test_run();
+}

@@ -1,0 +1,775 @@
+/*
+ * MSI-X of an assigned device, as its guest sees it
+ *
+ * Enable tracking, masking, growth of the vector set, disable and reset; with
+ * edges in flight, which the host kernel discards when a live trigger is
+ * replaced, at each place where that happens.  Calls that fail are in
+ * vfio-pci-fault-test.c.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "libqtest.h"
+#include "hw/pci/pci_regs.h"
+#include "vfio-pci-test-lib.h"
+
+#define MSIX_RW     (PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL)
+
+static VfioHostStats host_stats(VfioPciTest *t)
+{
+    VfioHostStats stats;
+
+    vfio_host_stats(t->host, &stats);
+    return stats;
+}
+
+static unsigned host_live_triggers(VfioPciTest *t)
+{
+    unsigned n, live = 0;
+
+    for (n = 0; n < t->vectors; n++) {
+        live += vfio_host_trigger_live(t->host, n);
+    }
+    return live;
+}
+
+/* One by one, as the table allows. */
+static void enable_and_unmask(VfioPciTest *t, unsigned first, unsigned count)
+{
+    unsigned n;
+
+    guest_msix_enable(t);
+    for (n = first; n < first + count; n++) {
+        guest_unmask(t, n);
+        g_assert_cmpuint(guest_took(t, n), ==, 0);
+    }
+}
+
+/* All at once; where the host's set grows, that may replay the first ones. */
+static void enable_and_use(VfioPciTest *t, unsigned count)
+{
+    unsigned n;
+
+    guest_msix_enable_maskall(t, count);
+    guest_msix_maskall(t, false);
+    for (n = 0; n < count; n++) {
+        guest_took(t, n);
+    }
+}
+
+/* The vector works: one edge is one message. */
+static void check_delivers(VfioPciTest *t, unsigned n)
+{
+    g_assert_cmpuint(guest_took(t, n), ==, 0);
+    vfio_host_raise(t->host, n);
+    g_assert_cmpuint(guest_took(t, n), ==, 1);
+    g_assert_cmpuint(guest_took(t, n), ==, 0);
+}
+
+/*
+ * Where no swap happens the edge in flight is still on its way, and lands; where
+ * one happened it is gone, and a message must come in its place.
+ */
+static void land_and_check_delivered_once(VfioPciTest *t, unsigned n)
+{
+    vfio_host_land(t->host, n);
+    g_assert_cmpuint(guest_took(t, n), ==, 1);
+    g_assert_cmpuint(guest_took(t, n), ==, 0);
+    g_assert_false(guest_pending(t, n));
+}
+
+/* ---- enable tracking ----------------------------------------------------- */
+
+static void check_enabled_without_vectors(VfioPciTest *t)
+{
+    g_assert_true(vfio_host_msix_enabled(t->host));
+    g_assert_cmpuint(host_live_triggers(t), ==, 0);
+    g_assert_cmphex(guest_msix_control(t) & PCI_MSIX_FLAGS_ENABLE, !=, 0);
+}
+
+static void enable_with_all_masked(VfioPciTest *t)
+{
+    vfio_host_stats_reset(t->host);
+    guest_msix_enable(t);
+    check_enabled_without_vectors(t);
+    g_assert_cmpuint(host_stats(t).set_irqs_trigger, ==, 1);
+    g_assert_cmpuint(host_stats(t).irq_requests, ==, 0);
+}
+
+static void enable_under_maskall(VfioPciTest *t)
+{
+    unsigned n;
+
+    vfio_host_stats_reset(t->host);
+    guest_msix_enable_maskall(t, t->vectors);
+    check_enabled_without_vectors(t);
+    g_assert_cmpuint(host_stats(t).set_irqs_trigger, ==, 1);
+
+    guest_msix_maskall(t, false);
+    for (n = 0; n < t->vectors; n++) {
+        check_delivers(t, n);
+    }
+}
+
+static void enable_by_vector_0(VfioPciTest *t)
+{
+    guest_msix_enable_maskall(t, 2);
+    check_enabled_without_vectors(t);
+    g_assert_cmpuint(guest_took(t, 0), ==, 0);
+    g_assert_false(guest_pending(t, 0));
+
+    guest_msix_maskall(t, false);
+    guest_took(t, 0);           /* the second vector may have been a growth */
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+}
+
+/* The device has an event on vector 0 in the moment that it has a trigger. */
+static void edge_while_enabling_by_vector_0(VfioPciTest *t)
+{
+    vfio_host_raise(t->host, 0);
+    guest_msix_enable_maskall(t, 1);
+    check_enabled_without_vectors(t);
+    g_assert_cmpuint(guest_took(t, 0), ==, 0);
+    g_assert_true(guest_pending(t, 0));
+    guest_msix_maskall(t, false);
+    g_assert_cmpuint(guest_took(t, 0), ==, 1);
+    g_assert_false(guest_pending(t, 0));
+}
+
+static void first_use_of_vector_0(VfioPciTest *t)
+{
+    guest_msix_enable_maskall(t, 1);
+    vfio_host_stats_reset(t->host);
+    guest_msix_maskall(t, false);
+    g_assert_cmpuint(host_stats(t).teardowns, ==, 0);
+    check_delivers(t, 0);
+}
+
+/* ---- masking ------------------------------------------------------------- */
+
+static void mask_costs_no_call(VfioPciTest *t)
+{
+    unsigned i;
+
+    enable_and_unmask(t, 0, 2);
+    vfio_host_stats_reset(t->host);
+    for (i = 0; i < 10; i++) {
+        guest_mask(t, 1);
+        guest_unmask(t, 1);
+    }
+    g_assert_cmpuint(host_stats(t).set_irqs, ==, 0);
+    check_delivers(t, 1);
+}
+
+static void mask_costs_a_swap_each(VfioPciTest *t)
+{
+    enable_and_unmask(t, 0, 2);
+    vfio_host_stats_reset(t->host);
+    guest_mask(t, 1);
+    guest_unmask(t, 1);
+    g_assert_cmpuint(host_stats(t).set_irqs, <=, 2);
+}
+
+static void maskall_costs_no_call(VfioPciTest *t)
+{
+    enable_and_use(t, 4);
+    vfio_host_stats_reset(t->host);
+    guest_msix_maskall(t, true);
+    guest_msix_maskall(t, false);
+    g_assert_cmpuint(host_stats(t).set_irqs, ==, 0);
+    check_delivers(t, 3);
+}
+
+/* A swap may stand for an edge that nobody saw: one message a pair, no more. */
+static void mask_alone(VfioPciTest *t)
+{
+    unsigned i;
+
+    enable_and_unmask(t, 1, 1);
+    for (i = 0; i < 10; i++) {
+        guest_mask(t, 1);
+        g_assert_cmpuint(guest_took(t, 1), ==, 0);
+        guest_unmask(t, 1);
+        g_assert_cmpuint(guest_took(t, 1), <=, 1);
+    }
+    check_delivers(t, 1);
+}
+
+static void mask_alone_without_kvm(VfioPciTest *t)
+{
+    enable_and_unmask(t, 1, 1);
+    guest_mask(t, 1);
+    g_assert_false(guest_pending(t, 1));
+    guest_unmask(t, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+}
+
+static void event_under_mask(VfioPciTest *t)
+{
+    enable_and_unmask(t, 1, 1);
+    guest_mask(t, 1);
+    vfio_host_raise(t->host, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+    g_assert_true(guest_pending(t, 1));
+    guest_unmask(t, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 1);
+    g_assert_false(guest_pending(t, 1));
+    check_delivers(t, 1);
+}
+
+static void edge_at_mask(VfioPciTest *t)
+{
+    enable_and_unmask(t, 1, 1);
+    vfio_host_raise_in_flight(t->host, 1);
+    guest_mask(t, 1);
+    vfio_host_land(t->host, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+    g_assert_true(guest_pending(t, 1));
+    guest_unmask(t, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 1);
+    g_assert_false(guest_pending(t, 1));
+}
+
+static void edge_at_unmask(VfioPciTest *t)
+{
+    enable_and_unmask(t, 1, 1);
+    guest_mask(t, 1);
+    vfio_host_raise_in_flight(t->host, 1);
+    guest_unmask(t, 1);
+    land_and_check_delivered_once(t, 1);
+}
+
+static void edges_at_mask_and_at_unmask(VfioPciTest *t)
+{
+    enable_and_unmask(t, 1, 1);
+    vfio_host_raise_in_flight(t->host, 1);
+    guest_mask(t, 1);
+    g_assert_true(guest_pending(t, 1));
+    vfio_host_raise_in_flight(t->host, 1);
+    guest_unmask(t, 1);
+    land_and_check_delivered_once(t, 1);
+}
+
+static void edges_at_maskall(VfioPciTest *t)
+{
+    unsigned n;
+
+    enable_and_use(t, 4);
+    for (n = 0; n < 4; n++) {
+        vfio_host_raise_in_flight(t->host, n);
+    }
+    guest_msix_maskall(t, true);
+    for (n = 0; n < 4; n++) {
+        vfio_host_land(t->host, n);
+        g_assert_cmpuint(guest_took(t, n), ==, 0);
+        g_assert_true(guest_pending(t, n));
+    }
+    guest_msix_maskall(t, false);
+    for (n = 0; n < 4; n++) {
+        g_assert_cmpuint(guest_took(t, n), ==, 1);
+        g_assert_false(guest_pending(t, n));
+    }
+}
+
+static void edges_at_end_of_maskall(VfioPciTest *t)
+{
+    unsigned n;
+
+    enable_and_use(t, 4);
+    guest_msix_maskall(t, true);
+    for (n = 0; n < 4; n++) {
+        vfio_host_raise_in_flight(t->host, n);
+    }
+    guest_msix_maskall(t, false);
+    for (n = 0; n < 4; n++) {
+        land_and_check_delivered_once(t, n);
+    }
+}
+
+static void event_under_maskall(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    guest_msix_maskall(t, true);
+    vfio_host_raise(t->host, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+    g_assert_true(guest_pending(t, 1));
+    guest_msix_maskall(t, false);
+    g_assert_cmpuint(guest_took(t, 1), ==, 1);
+    g_assert_false(guest_pending(t, 1));
+    guest_took(t, 0);
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+}
+
+static void message_changed_under_mask(VfioPciTest *t)
+{
+    enable_and_unmask(t, 1, 1);
+    guest_mask(t, 1);
+    guest_set_message(t, 1, 2);
+    vfio_host_raise(t->host, 1);
+    guest_unmask(t, 1);
+    g_assert_cmpuint(guest_took(t, 2), ==, 1);
+    vfio_host_raise(t->host, 1);
+    g_assert_cmpuint(guest_took(t, 2), ==, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+}
+
+static void edge_at_mask_has_the_new_message(VfioPciTest *t)
+{
+    enable_and_unmask(t, 1, 1);
+    vfio_host_raise_in_flight(t->host, 1);
+    guest_mask(t, 1);
+    vfio_host_land(t->host, 1);
+    guest_set_message(t, 1, 2);
+    guest_unmask(t, 1);
+    g_assert_cmpuint(guest_took(t, 2), ==, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+}
+
+/* ---- growth -------------------------------------------------------------- */
+
+static void edges_at_growth(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    vfio_host_raise_in_flight(t->host, 0);
+    vfio_host_raise_in_flight(t->host, 1);
+    guest_use(t, 3);
+    land_and_check_delivered_once(t, 0);
+    land_and_check_delivered_once(t, 1);
+    g_assert_cmpuint(guest_took(t, 2), ==, 0);
+    check_delivers(t, 2);
+}
+
+static void edge_of_masked_vector_at_growth(VfioPciTest *t)
+{
+    enable_and_unmask(t, 0, 1);
+    guest_mask(t, 0);
+    vfio_host_raise_in_flight(t->host, 0);
+    guest_unmask(t, 3);
+    vfio_host_land(t->host, 0);
+    g_assert_cmpuint(guest_took(t, 0), ==, 0);
+    g_assert_true(guest_pending(t, 0));
+    guest_unmask(t, 0);
+    g_assert_cmpuint(guest_took(t, 0), ==, 1);
+    g_assert_false(guest_pending(t, 0));
+}
+
+static void growth_leaves_unused_vectors_alone(VfioPciTest *t)
+{
+    unsigned n;
+
+    enable_and_unmask(t, 3, 1);
+    guest_unmask(t, 5);
+    for (n = 0; n < t->vectors; n++) {
+        if (n != 3) {
+            g_assert_cmpuint(guest_took(t, n), ==, 0);
+            g_assert_false(guest_pending(t, n));
+        }
+    }
+}
+
+static void unmask_within_the_held_set(VfioPciTest *t)
+{
+    enable_and_unmask(t, 5, 1);
+    vfio_host_stats_reset(t->host);
+    guest_unmask(t, 2);
+    g_assert_cmpuint(host_stats(t).teardowns, ==, 0);
+    g_assert_cmpuint(guest_took(t, 5), ==, 0);
+    check_delivers(t, 2);
+    check_delivers(t, 5);
+}
+
+static void first_use_injects_nothing(VfioPciTest *t)
+{
+    unsigned n;
+
+    guest_msix_enable(t);
+    for (n = 0; n < t->vectors; n++) {
+        guest_use(t, n + 1);
+        g_assert_cmpuint(guest_took(t, n), ==, 0);
+        g_assert_false(guest_pending(t, n));
+    }
+}
+
+static void all_vectors_deliver(VfioPciTest *t)
+{
+    unsigned n;
+
+    enable_and_use(t, t->vectors);
+    for (n = 0; n < t->vectors; n++) {
+        check_delivers(t, n);
+    }
+}
+
+/* ---- disable, enable again, reset ---------------------------------------- */
+
+static void check_intx_is_back(VfioPciTest *t)
+{
+    g_assert_false(vfio_host_msix_enabled(t->host));
+    g_assert_cmpuint(vfio_host_vectors(t->host), ==, 0);
+    g_assert_cmpuint(host_live_triggers(t), ==, 0);
+    vfio_host_stats_reset(t->host);
+    vfio_host_intx(t->host, true);
+    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 1);
+    vfio_host_intx(t->host, false);
+    qemu_settle(t);
+}
+
+static void disable_brings_intx_back(VfioPciTest *t)
+{
+    enable_and_use(t, 4);
+    guest_msix_disable(t);
+    check_intx_is_back(t);
+}
+
+static void disable_under_maskall(VfioPciTest *t)
+{
+    enable_and_use(t, 4);
+    guest_msix_maskall(t, true);
+    guest_msix_disable(t);
+    check_intx_is_back(t);
+}
+
+static void disable_costs_one_call(VfioPciTest *t)
+{
+    enable_and_use(t, 4);
+    vfio_host_stats_reset(t->host);
+    guest_msix_disable(t);
+    g_assert_cmpuint(host_stats(t).set_irqs_trigger, ==, 0);
+    g_assert_cmpuint(host_stats(t).teardowns, ==, 1);
+}
+
+static void enable_again_injects_nothing(VfioPciTest *t)
+{
+    unsigned n;
+
+    enable_and_use(t, 4);
+    guest_msix_disable(t);
+    guest_msix_enable_maskall(t, 4);
+    guest_msix_maskall(t, false);
+    for (n = 0; n < 4; n++) {
+        check_delivers(t, n);   /* and has taken nothing before */
+    }
+}
+
+static void enable_again_with_fewer(VfioPciTest *t)
+{
+    enable_and_use(t, 4);
+    guest_msix_disable(t);
+    enable_and_use(t, 2);
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+    guest_use(t, 6);
+    guest_took(t, 0);           /* growth */
+    check_delivers(t, 0);
+    check_delivers(t, 5);
+}
+
+static void reset_and_enable_again(VfioPciTest *t)
+{
+    enable_and_use(t, 4);
+    guest_msix_maskall(t, true);
+    vfio_host_raise(t->host, 2);
+    g_assert_true(guest_pending(t, 2));
+    qemu_reset(t);
+    g_assert_false(vfio_host_msix_enabled(t->host));
+    g_assert_cmphex(guest_msix_control(t) & MSIX_RW, ==, 0);
+    guest_msix_enable_maskall(t, 3);
+    g_assert_false(guest_pending(t, 2));
+    guest_msix_maskall(t, false);
+    check_delivers(t, 2);
+    guest_msix_disable(t);
+    check_intx_is_back(t);
+}
+
+/* ---- what the guest reads ------------------------------------------------ */
+
+static void control_reads(VfioPciTest *t)
+{
+    g_assert_cmphex(guest_msix_control(t), ==, t->vectors - 1);
+    guest_msix_set_control(t, 0xffff);
+    g_assert_cmphex(guest_msix_control(t), ==, MSIX_RW | (t->vectors - 1));
+    guest_msix_set_control(t, PCI_MSIX_FLAGS_ENABLE);
+    g_assert_cmphex(guest_msix_control(t), ==,
+                    PCI_MSIX_FLAGS_ENABLE | (t->vectors - 1));
+    guest_msix_set_control(t, PCI_MSIX_FLAGS_MASKALL);
+    g_assert_cmphex(guest_msix_control(t), ==,
+                    PCI_MSIX_FLAGS_MASKALL | (t->vectors - 1));
+    guest_msix_set_control(t, 0);
+    g_assert_cmphex(guest_msix_control(t), ==, t->vectors - 1);
+}
+
+static void table_reads(VfioPciTest *t)
+{
+    unsigned n;
+
+    for (n = 0; n < t->vectors; n++) {
+        guest_mask(t, n);
+        guest_table_writel(t, n, PCI_MSIX_ENTRY_LOWER_ADDR, 0xfee00000 + 4 * n);
+        guest_table_writel(t, n, PCI_MSIX_ENTRY_UPPER_ADDR, 0x100 + n);
+        guest_table_writel(t, n, PCI_MSIX_ENTRY_DATA, 0xabcd0000 + n);
+    }
+    guest_msix_set_control(t, PCI_MSIX_FLAGS_ENABLE);
+    for (n = 0; n < t->vectors; n++) {
+        g_assert_cmphex(guest_table_readl(t, n, PCI_MSIX_ENTRY_LOWER_ADDR), ==,
+                        0xfee00000 + 4 * n);
+        g_assert_cmphex(guest_table_readl(t, n, PCI_MSIX_ENTRY_UPPER_ADDR), ==,
+                        0x100 + n);
+        g_assert_cmphex(guest_table_readl(t, n, PCI_MSIX_ENTRY_DATA), ==,
+                        0xabcd0000 + n);
+        g_assert_cmphex(guest_table_readl(t, n, PCI_MSIX_ENTRY_VECTOR_CTRL), ==,
+                        PCI_MSIX_ENTRY_CTRL_MASKBIT);
+    }
+    g_assert_cmphex(qpci_io_readq(t->dev, t->dev->msix_table_bar,
+                                  t->dev->msix_table_off + PCI_MSIX_ENTRY_SIZE),
+                    ==, 0x101fee00004);
+}
+
+static void table_reads_through_masking(VfioPciTest *t)
+{
+    enable_and_unmask(t, 1, 1);
+    g_assert_false(qpci_msix_masked(t->dev, 1));
+    guest_mask(t, 1);
+    g_assert_true(qpci_msix_masked(t->dev, 1));
+    guest_unmask(t, 1);
+    guest_msix_maskall(t, true);
+    g_assert_cmphex(guest_table_readl(t, 1, PCI_MSIX_ENTRY_VECTOR_CTRL), ==, 0);
+    g_assert_true(qpci_msix_masked(t->dev, 1));
+    guest_msix_maskall(t, false);
+    g_assert_false(qpci_msix_masked(t->dev, 1));
+}
+
+/* Its event waits in the device, which has no trigger for it. */
+static void event_on_a_fresh_vector(VfioPciTest *t)
+{
+    enable_and_use(t, 1);
+    vfio_host_raise(t->host, 2);
+    g_assert_cmpuint(guest_took(t, 2), ==, 0);
+    g_assert_true(guest_pending(t, 2));
+    g_assert_false(guest_pending(t, 1));
+    guest_use(t, 3);
+    g_assert_cmpuint(guest_took(t, 2), ==, 1);
+    g_assert_false(guest_pending(t, 2));
+}
+
+/* Vector 1 waits in QEMU, vector 3 in the device. */
+static void pending_in_both_places(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    guest_msix_maskall(t, true);
+    vfio_host_raise(t->host, 1);
+    vfio_host_raise(t->host, 3);
+    g_assert_true(guest_pending(t, 1));
+    g_assert_true(guest_pending(t, 3));
+    g_assert_false(guest_pending(t, 2));
+    guest_msix_maskall(t, false);
+    g_assert_cmpuint(guest_took(t, 1), ==, 1);
+    g_assert_false(guest_pending(t, 1));
+    g_assert_true(guest_pending(t, 3));
+    guest_use(t, 4);
+    g_assert_cmpuint(guest_took(t, 3), ==, 1);
+    g_assert_false(guest_pending(t, 3));
+}
+
+static void pba_is_read_only(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    guest_msix_maskall(t, true);
+    vfio_host_raise(t->host, 1);
+    g_assert_true(guest_pending(t, 1));
+    qpci_io_writel(t->dev, t->dev->msix_pba_bar, t->dev->msix_pba_off, 8);
+    g_assert_true(guest_pending(t, 1));
+    g_assert_false(guest_pending(t, 3));
+}
+
+/* The PBA shares its page with registers; they must work all the while. */
+static void pba_with_registers(VfioPciTest *t)
+{
+    event_under_maskall(t);
+    guest_msix_maskall(t, true);
+    vfio_host_raise(t->host, 1);
+    g_assert_true(guest_pending(t, 1));
+    g_assert_cmphex(qpci_io_readl(t->dev, t->bar[0], IRQTEST_ID), ==,
+                    IRQTEST_ID_VALUE);
+    g_assert_cmpuint(qpci_io_readl(t->dev, t->bar[0],
+                                   IRQTEST_VECTOR(1) + IRQTEST_VECTOR_RAISED),
+                     ==, 3);
+}
+
+static void guest_raises(VfioPciTest *t)
+{
+    enable_and_use(t, 4);
+    qpci_io_writel(t->dev, t->bar[0], IRQTEST_RAISE, 3);
+    g_assert_cmpuint(guest_took(t, 3), ==, 1);
+}
+
+/* ---- the property -------------------------------------------------------- */
+
+static void edge_at_growth_is_lost(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    guest_msix_maskall(t, true);
+    guest_msix_maskall(t, false);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+    vfio_host_stats_reset(t->host);
+    vfio_host_raise_in_flight(t->host, 1);
+    guest_use(t, 3);
+    g_assert_false(vfio_host_land(t->host, 1));
+    g_assert_cmpuint(host_stats(t).discarded, ==, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+    check_delivers(t, 1);
+}
+
+static void help_lists_the_property(void)
+{
+    g_autofree char *line = NULL;
+
+    g_assert_true(vfio_pci_test_has_property("x-irq-reinject", &line));
+    g_test_message("%s", line);
+    /* NAME=<TYPE>  - DESCRIPTION */
+    g_assert_nonnull(strstr(line, " - "));
+}
+
+static void wrong_value_is_one_line(void)
+{
+    g_autofree char *err = vfio_pci_test_refused("x-irq-reinject=perhaps");
+
+    g_test_message("%s", err);
+    g_assert_nonnull(strstr(err, "x-irq-reinject"));
+    g_assert_nonnull(strstr(err, "does not accept value 'perhaps'"));
+    g_assert_true(strchr(err, '\n') == err + strlen(err) - 1);
+}
+
+/* -------------------------------------------------------------------------- */
+
+#define WITHOUT_KVM     (VIA_QEMU | VIA_RTAS)
+
+static const VfioPciCase cases[] = {
+    /* enable tracking */
+    { "enable-with-all-masked-enables-the-host", 0, VIA_ANY,
+      .run = enable_with_all_masked },
+    { "enable-under-maskall-enables-the-host", 0, VIA_ANY,
+      .run = enable_under_maskall },
+    { "enable-refused-without-a-vector-goes-by-vector-0", VIA_ANY, 0,
+      .host = { .msix_needs_vector = true },
+      .run = enable_by_vector_0 },
+    { "enable-by-vector-0-works-without-dynamic-allocation", VIA_ANY, 0,
+      .host = { .msix_needs_vector = true, .msix_noresize = true },
+      .run = enable_by_vector_0 },
+    { "edge-while-enabling-by-vector-0-becomes-pending", VIA_ANY, 0,
+      .host = { .msix_needs_vector = true },
+      .run = edge_while_enabling_by_vector_0 },
+    { "first-use-of-vector-0-tears-nothing-down", VIA_ANY, 0,
+      .host = { .msix_noresize = true },
+      .run = first_use_of_vector_0 },
+
+    /* masking */
+    { "mask-and-unmask-cost-no-host-call", VIA_QEMU, 0,
+      .run = mask_costs_no_call },
+    { "mask-and-unmask-cost-at-most-a-swap-each", 0, VIA_KVM,
+      .run = mask_costs_a_swap_each },
+    { "maskall-cycle-costs-no-host-call", WITHOUT_KVM, 0,
+      .run = maskall_costs_no_call },
+    { "mask-and-unmask-alone-deliver-at-most-one-message", 0, VIA_TABLE,
+      .run = mask_alone },
+    { "mask-and-unmask-alone-deliver-nothing", 0, VIA_QEMU,
+      .run = mask_alone_without_kvm },
+    { "event-under-mask-is-pending-and-comes-once-at-unmask", 0, VIA_TABLE,
+      .run = event_under_mask },
+    { "event-under-maskall-is-pending-and-comes-once-at-its-end", 0, VIA_ANY,
+      .run = event_under_maskall },
+    { "edge-in-flight-at-mask-is-delivered-once", VIA_KVM, VIA_QEMU,
+      .run = edge_at_mask },
+    { "edge-in-flight-at-unmask-is-delivered-once", VIA_TABLE, 0,
+      .run = edge_at_unmask },
+    { "edges-in-flight-at-mask-and-at-unmask-are-delivered-once", VIA_KVM, 0,
+      .run = edges_at_mask_and_at_unmask },
+    { "edges-in-flight-at-maskall-are-delivered-once", VIA_KVM, WITHOUT_KVM,
+      .run = edges_at_maskall },
+    { "edges-in-flight-at-end-of-maskall-are-delivered-once", VIA_ANY, 0,
+      .run = edges_at_end_of_maskall },
+    { "message-changed-under-mask-is-the-one-sent", 0, VIA_TABLE,
+      .run = message_changed_under_mask },
+    { "edge-in-flight-at-mask-sends-the-changed-message", VIA_KVM, VIA_QEMU,
+      .run = edge_at_mask_has_the_new_message },
+
+    /* growth */
+    { "edges-in-flight-at-growth-are-delivered-once", VIA_ANY, 0,
+      .host = { .msix_noresize = true },
+      .run = edges_at_growth },
+    { "edge-in-flight-of-a-masked-vector-at-growth-becomes-pending",
+      VIA_TABLE, 0,
+      .host = { .msix_noresize = true },
+      .run = edge_of_masked_vector_at_growth },
+    { "growth-injects-nothing-on-vectors-not-in-use", 0, VIA_TABLE,
+      .host = { .msix_noresize = true },
+      .run = growth_leaves_unused_vectors_alone },
+    { "unmask-within-the-held-set-tears-nothing-down", 0, VIA_TABLE,
+      .host = { .msix_noresize = true },
+      .run = unmask_within_the_held_set },
+    { "first-use-injects-nothing", 0, VIA_ANY,
+      .run = first_use_injects_nothing },
+    { "first-use-injects-nothing-without-dynamic-allocation", 0, VIA_ANY,
+      .host = { .msix_noresize = true },
+      .run = first_use_injects_nothing },
+    { "64-vectors-deliver", 0, VIA_ANY,
+      .host = { .vectors = 64 },
+      .run = all_vectors_deliver },
+    { "64-vectors-deliver-without-dynamic-allocation", 0, VIA_ANY,
+      .host = { .vectors = 64, .msix_noresize = true },
+      .run = all_vectors_deliver },
+
+    /* disable, enable again, reset */
+    { "disable-brings-intx-back", 0, VIA_ANY,
+      .run = disable_brings_intx_back },
+    { "disable-under-maskall-brings-intx-back", 0, VIA_ANY,
+      .run = disable_under_maskall },
+    { "disable-replaces-no-trigger", VIA_KVM, WITHOUT_KVM,
+      .run = disable_costs_one_call },
+    { "enable-again-injects-nothing-and-delivers", 0, VIA_ANY,
+      .run = enable_again_injects_nothing },
+    { "enable-again-with-fewer-works", 0, VIA_ANY,
+      .run = enable_again_with_fewer },
+    { "enable-again-with-fewer-works-without-dynamic-allocation", 0, VIA_ANY,
+      .host = { .msix_noresize = true },
+      .run = enable_again_with_fewer },
+    { "reset-disables-and-all-works-again", 0, VIA_ANY,
+      .run = reset_and_enable_again },
+
+    /* what the guest reads */
+    { "control-reads-as-specified", 0, VIA_ANY, .run = control_reads },
+    { "table-reads-what-was-written", 0, VIA_TABLE, .run = table_reads },
+    { "mask-bits-read-as-written", 0, VIA_TABLE,
+      .run = table_reads_through_masking },
+    { "event-on-a-fresh-vector-is-pending-and-comes-at-use", 0, VIA_ANY,
+      .run = event_on_a_fresh_vector },
+    { "pending-bits-of-device-and-qemu-are-read-together", VIA_ANY, 0,
+      .run = pending_in_both_places },
+    { "pending-bits-are-read-only", 0, VIA_ANY, .run = pba_is_read_only },
+    { "registers-beside-the-pending-bits-work", 0, VIA_ANY,
+      .host = { .table = VFIO_HOST_TABLE_WITH_REGS },
+      .run = pba_with_registers },
+    { "guest-raises-its-own-vector", 0, VIA_ANY, .run = guest_raises },
+
+    /* the property */
+    { "reinject-off-loses-the-edge-at-growth", VIA_ANY, 0,
+      .host = { .msix_noresize = true }, .props = ",x-irq-reinject=off",
+      .run = edge_at_growth_is_lost },
+    { "reinject-on-delivers-the-edges-at-growth", VIA_ANY, 0,
+      .host = { .msix_noresize = true }, .props = ",x-irq-reinject=on",
+      .run = edges_at_growth },
+};
+
+int main(int argc, char **argv)
+{
+    vfio_host_launcher_main(argc, argv);
+    g_test_init(&argc, &argv, NULL);
+    vfio_pci_test_add(cases, ARRAY_SIZE(cases));
+    qtest_add_func("none/gains/help-describes-x-irq-reinject",
+                   help_lists_the_property);
+    qtest_add_func("none/gains/wrong-value-of-x-irq-reinject-is-one-line",
+                   wrong_value_is_one_line);
+    return g_test_run();
+}

@@ -1,0 +1,449 @@
+/*
+ * Library for the qtests of assigned devices
+ *
+ * Registers cases, starts QEMU under the userspace VFIO host, and drives the
+ * assigned function as a guest would.  How the machines differ is in
+ * vfio-pci-test-machine.c; what must hold is in the cases.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include <glib/gstdio.h>
+#include "libqtest.h"
+#include "hw/pci/pci_regs.h"
+#include "qemu/host-utils.h"
+#include "vfio-pci-test-machine.h"
+
+#define BINARY_VARIABLE     "QTEST_QEMU_BINARY"
+
+/*
+ * An eventfd is signalled before vfio_host_raise() returns, so the main loop
+ * iteration that reads our next command may handle it after the reply, and
+ * one that polled in just that moment not at all; the second command is then
+ * too early by an iteration, the third is not.
+ */
+#define SETTLE_ROUND_TRIPS  3
+
+typedef struct VfioPciInstance {
+    const VfioPciCase *test;
+    const VfioPciMachine *machine;
+} VfioPciInstance;
+
+/* ---- QEMU ---------------------------------------------------------------- */
+
+static char *qemu_log(VfioPciTest *t)
+{
+    g_autofree char *path = g_build_filename(t->dir, "stderr", NULL);
+    char *text = NULL;
+
+    return g_file_get_contents(path, &text, NULL, NULL) ? text : g_strdup("");
+}
+
+unsigned qemu_errors(VfioPciTest *t, const char *const *words)
+{
+    g_autofree char *log = qemu_log(t);
+    g_auto(GStrv) lines = g_strsplit(log, "\n", 0);
+    unsigned i, w, n = 0;
+
+    for (i = 0; lines[i]; i++) {
+        for (w = 0; words[w] && strstr(lines[i], words[w]); w++) {
+            continue;
+        }
+        n += !words[w];
+    }
+    return n;
+}
+
+/* A device that comes as a descriptor has no name but that. */
+const char *qemu_device_name(VfioPciTest *t)
+{
+    return t->machine->backend == VFIO_HOST_LEGACY ? "irqtest" : "VFIO_FD";
+}
+
+/* When a case fails: what QEMU said is the first thing a person asks for. */
+static void qemu_show_log(void *opaque)
+{
+    VfioPciTest *t = opaque;
+    g_autofree char *log = qemu_log(t);
+    g_auto(GStrv) lines = g_strsplit(g_strchomp(log), "\n", 0);
+    unsigned i;
+
+    for (i = 0; lines[i]; i++) {
+        fprintf(stderr, "# QEMU: %s\n", lines[i]);
+    }
+}
+
+void qemu_settle(VfioPciTest *t)
+{
+    unsigned i;
+
+    for (i = 0; i < SETTLE_ROUND_TRIPS; i++) {
+        qtest_readb(t->qts, 0);
+    }
+    if (t->machine->fence) {
+        t->machine->fence(t);
+    }
+}
+
+bool vfio_pci_test_has_property(const char *name, char **description)
+{
+    g_autofree char *command =
+        g_strdup_printf("%s -M none -accel qtest -device vfio-pci,help",
+                        getenv(BINARY_VARIABLE));
+    g_autofree char *out = NULL;
+    g_autofree char *start = g_strdup_printf("%s=", name);
+    g_auto(GStrv) lines = NULL;
+    unsigned i;
+
+    g_assert_true(g_spawn_command_line_sync(command, &out, NULL, NULL, NULL));
+    lines = g_strsplit(out, "\n", 0);
+    for (i = 0; lines[i]; i++) {
+        g_strstrip(lines[i]);
+        if (g_str_has_prefix(lines[i], start)) {
+            if (description) {
+                *description = g_strdup(lines[i]);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- finding the function ------------------------------------------------ */
+
+static void guest_function_found(QPCIDevice *dev, int devfn, void *opaque)
+{
+    VfioPciTest *t = opaque;
+
+    g_assert_null(t->dev);
+    t->dev = dev;
+}
+
+static void guest_map_bar(VfioPciTest *t, unsigned n)
+{
+    if (!t->bar[n].addr) {
+        t->bar[n] = qpci_iomap(t->dev, n, NULL);
+    }
+}
+
+static void guest_map_msix(VfioPciTest *t)
+{
+    uint32_t table = qpci_config_readl(t->dev, t->msix_cap + PCI_MSIX_TABLE);
+    uint32_t pba = qpci_config_readl(t->dev, t->msix_cap + PCI_MSIX_PBA);
+
+    guest_map_bar(t, table & PCI_MSIX_FLAGS_BIRMASK);
+    guest_map_bar(t, pba & PCI_MSIX_FLAGS_BIRMASK);
+    t->dev->msix_table_bar = t->bar[table & PCI_MSIX_FLAGS_BIRMASK];
+    t->dev->msix_table_off = table & ~PCI_MSIX_FLAGS_BIRMASK;
+    t->dev->msix_pba_bar = t->bar[pba & PCI_MSIX_FLAGS_BIRMASK];
+    t->dev->msix_pba_off = pba & ~PCI_MSIX_FLAGS_BIRMASK;
+    t->dev->msix_enabled = true;        /* libqos: they are mapped */
+    t->vectors = qpci_msix_table_size(t->dev);
+}
+
+static void guest_find_function(VfioPciTest *t)
+{
+    g_clear_pointer(&t->dev, g_free);
+    memset(t->bar, 0, sizeof(t->bar));
+    qpci_device_foreach(t->qos->pcibus, IRQTEST_VENDOR_ID, IRQTEST_DEVICE_ID,
+                        guest_function_found, t);
+    g_assert_nonnull(t->dev);
+    qpci_device_enable(t->dev);
+    guest_map_bar(t, 0);
+
+    t->msi_cap = qpci_find_capability(t->dev, PCI_CAP_ID_MSI, 0);
+    t->msix_cap = qpci_find_capability(t->dev, PCI_CAP_ID_MSIX, 0);
+    if (t->msix_cap) {
+        guest_map_msix(t);
+    }
+    t->used = 0;
+    t->machine->start(t);
+}
+
+void qemu_reset(VfioPciTest *t)
+{
+    qtest_system_reset(t->qts);
+    guest_find_function(t);
+}
+
+/* ---- MSI-X --------------------------------------------------------------- */
+
+uint16_t guest_msix_control(VfioPciTest *t)
+{
+    return qpci_config_readw(t->dev, t->msix_cap + PCI_MSIX_FLAGS);
+}
+
+void guest_msix_set_control(VfioPciTest *t, uint16_t control)
+{
+    qpci_config_writew(t->dev, t->msix_cap + PCI_MSIX_FLAGS, control);
+}
+
+uint32_t guest_table_readl(VfioPciTest *t, unsigned vector, unsigned offset)
+{
+    return qpci_io_readl(t->dev, t->dev->msix_table_bar,
+                         t->dev->msix_table_off +
+                         vector * PCI_MSIX_ENTRY_SIZE + offset);
+}
+
+void guest_table_writel(VfioPciTest *t, unsigned vector, unsigned offset,
+                        uint32_t value)
+{
+    qpci_io_writel(t->dev, t->dev->msix_table_bar,
+                   t->dev->msix_table_off +
+                   vector * PCI_MSIX_ENTRY_SIZE + offset, value);
+}
+
+void guest_mask(VfioPciTest *t, unsigned vector)
+{
+    guest_table_writel(t, vector, PCI_MSIX_ENTRY_VECTOR_CTRL,
+                       PCI_MSIX_ENTRY_CTRL_MASKBIT);
+}
+
+void guest_unmask(VfioPciTest *t, unsigned vector)
+{
+    guest_table_writel(t, vector, PCI_MSIX_ENTRY_VECTOR_CTRL, 0);
+}
+
+void guest_set_message(VfioPciTest *t, unsigned vector, unsigned other)
+{
+    GuestMessage message = t->machine->message(t, other);
+
+    guest_table_writel(t, vector, PCI_MSIX_ENTRY_LOWER_ADDR, message.address);
+    guest_table_writel(t, vector, PCI_MSIX_ENTRY_UPPER_ADDR,
+                       message.address >> 32);
+    guest_table_writel(t, vector, PCI_MSIX_ENTRY_DATA, message.data);
+}
+
+void guest_use(VfioPciTest *t, unsigned count)
+{
+    g_assert_cmpuint(t->used, <=, count);
+    if (t->machine->use) {
+        t->machine->use(t, count);
+        t->used = count;
+        return;
+    }
+    for (; t->used < count; t->used++) {
+        guest_set_message(t, t->used, t->used);
+        guest_unmask(t, t->used);
+    }
+}
+
+static void guest_mask_all_vectors(VfioPciTest *t)
+{
+    unsigned n;
+
+    for (n = 0; n < t->vectors && t->has_table; n++) {
+        guest_mask(t, n);
+        guest_set_message(t, n, n);
+    }
+    t->used = 0;
+}
+
+void guest_msix_enable(VfioPciTest *t)
+{
+    guest_mask_all_vectors(t);
+    guest_msix_set_control(t, PCI_MSIX_FLAGS_ENABLE);
+}
+
+void guest_msix_enable_maskall(VfioPciTest *t, unsigned count)
+{
+    guest_mask_all_vectors(t);
+    guest_msix_set_control(t, PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
+    guest_use(t, count);
+}
+
+void guest_msix_disable(VfioPciTest *t)
+{
+    guest_msix_set_control(t, 0);
+}
+
+void guest_msix_maskall(VfioPciTest *t, bool on)
+{
+    guest_msix_set_control(t, PCI_MSIX_FLAGS_ENABLE |
+                           (on ? PCI_MSIX_FLAGS_MASKALL : 0));
+}
+
+bool guest_pending(VfioPciTest *t, unsigned vector)
+{
+    qemu_settle(t);
+    return qpci_msix_pending(t->dev, vector);
+}
+
+/* ---- MSI ----------------------------------------------------------------- */
+
+void guest_msi_enable(VfioPciTest *t, unsigned vectors)
+{
+    uint8_t cap = t->msi_cap;
+    uint16_t flags = ctz32(vectors) << ctz32(PCI_MSI_FLAGS_QSIZE);
+    GuestMessage message;
+
+    g_assert_true(is_power_of_2(vectors) && vectors <= 32);
+    g_assert_cmphex(qpci_config_readw(t->dev, cap + PCI_MSI_FLAGS) &
+                    PCI_MSI_FLAGS_64BIT, ==, PCI_MSI_FLAGS_64BIT);
+    qpci_config_writew(t->dev, cap + PCI_MSI_FLAGS, flags);
+    message = t->machine->msi_message(t, vectors);
+    qpci_config_writel(t->dev, cap + PCI_MSI_ADDRESS_LO, message.address);
+    qpci_config_writel(t->dev, cap + PCI_MSI_ADDRESS_HI,
+                       message.address >> 32);
+    qpci_config_writew(t->dev, cap + PCI_MSI_DATA_64, message.data);
+    qpci_config_writew(t->dev, cap + PCI_MSI_FLAGS,
+                       flags | PCI_MSI_FLAGS_ENABLE);
+    t->msi = true;
+}
+
+void guest_msi_disable(VfioPciTest *t)
+{
+    qpci_config_writew(t->dev, t->msi_cap + PCI_MSI_FLAGS, 0);
+    t->msi = false;
+}
+
+/* ---- what reached the guest ---------------------------------------------- */
+
+unsigned guest_took(VfioPciTest *t, unsigned n)
+{
+    qemu_settle(t);
+    return t->machine->took(t, n);
+}
+
+/* ---- cases --------------------------------------------------------------- */
+
+/*
+ * A QEMU that does not know a property ends before it connects, which libqtest
+ * notices only after a minute.
+ */
+static void check_properties(const char *props)
+{
+    g_auto(GStrv) list = g_strsplit(props, ",", 0);
+    unsigned i;
+
+    for (i = 0; list[i]; i++) {
+        g_auto(GStrv) pair = g_strsplit(list[i], "=", 2);
+
+        if (pair[0] && *pair[0] && !vfio_pci_test_has_property(pair[0], NULL)) {
+            g_error("vfio-pci has no property %s", pair[0]);
+        }
+    }
+}
+
+static void test_dir_remove(VfioPciTest *t)
+{
+    g_autofree char *log = g_build_filename(t->dir, "stderr", NULL);
+    g_autofree char *firmware = g_build_filename(t->dir, "firmware", NULL);
+
+    g_unlink(log);
+    g_unlink(firmware);
+    g_rmdir(t->dir);
+    g_clear_pointer(&t->dir, g_free);
+}
+
+static char *test_dir_make(void)
+{
+    char *dir = g_dir_make_tmp("vfio-pci-test-XXXXXX", NULL);
+
+    g_assert_nonnull(dir);
+    return dir;
+}
+
+char *vfio_pci_test_refused(const char *props)
+{
+    const VfioPciMachine *machine = vfio_pci_machines;
+    VfioPciTest t = { .dir = test_dir_make() };
+    g_autofree char *options = NULL, *command = NULL;
+    char *err = NULL;
+    int status;
+
+    while (strcmp(machine->arch, qtest_get_arch())) {
+        machine++;
+    }
+    options = machine->prepare(&t);
+    command = g_strdup_printf("%s -accel qtest -display none -nodefaults %s %s "
+                              "-device vfio-pci,%s", getenv(BINARY_VARIABLE),
+                              machine->args, options, props);
+    g_assert_true(g_spawn_command_line_sync(command, NULL, &err, &status,
+                                            NULL));
+    g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+    g_free(t.machine_state);
+    test_dir_remove(&t);
+    return err;
+}
+
+static void instance_run(const void *opaque)
+{
+    const VfioPciInstance *instance = opaque;
+    const VfioPciMachine *machine = instance->machine;
+    const VfioPciCase *test = instance->test;
+    g_autofree char *qemu = g_strdup(getenv(BINARY_VARIABLE));
+    const char *props = test->props ?: "";
+    const char *reason = vfio_host_unavailable();
+    VfioHostConfig config = test->host;
+    g_autofree char *wrapped = NULL, *device = NULL, *more = NULL;
+    VfioPciTest t = { .machine = machine, .has_table = !machine->use };
+
+    if (!reason && machine->unavailable) {
+        reason = machine->unavailable();
+    }
+    if (reason) {
+        g_test_skip(reason);
+        return;
+    }
+
+    check_properties(props);
+    config.backend = machine->backend;
+    t.host = vfio_host_new(&config);
+    t.dir = test_dir_make();
+
+    wrapped = vfio_host_wrap(t.host, qemu);
+    device = vfio_host_device_args(t.host, props);
+    more = machine->prepare(&t);
+    qtest_add_abrt_handler(qemu_show_log, &t);
+    g_assert_true(g_setenv(BINARY_VARIABLE, wrapped, true));
+    t.qos = machine->boot("%s -nodefaults %s %s 2>%s/stderr", machine->args,
+                          more, device, t.dir);
+    g_assert_true(g_setenv(BINARY_VARIABLE, qemu, true));
+    t.qts = t.qos->qts;
+
+    guest_find_function(&t);
+    test->run(&t);
+
+    qtest_remove_abrt_handler(&t);
+    g_free(t.dev);
+    qtest_shutdown(t.qos);
+    vfio_host_free(t.host);
+    g_free(t.machine_state);
+    test_dir_remove(&t);
+}
+
+static void instance_add(const VfioPciCase *test, const VfioPciMachine *machine,
+                         const char *kind)
+{
+    VfioPciInstance *instance = g_new0(VfioPciInstance, 1);
+    g_autofree char *path =
+        g_strdup_printf("%s/%s/%s", machine->name, kind, test->name);
+
+    instance->test = test;
+    instance->machine = machine;
+    qtest_add_data_func_full(path, instance, instance_run, g_free);
+}
+
+void vfio_pci_test_add(const VfioPciCase *cases, size_t n)
+{
+    const char *arch = qtest_get_arch();
+    size_t i, m;
+
+    for (m = 0; m < vfio_pci_machines_count; m++) {
+        const VfioPciMachine *machine = &vfio_pci_machines[m];
+
+        if (strcmp(machine->arch, arch)) {
+            continue;
+        }
+        for (i = 0; i < n; i++) {
+            g_assert_false(cases[i].gains & cases[i].keeps);
+            if (cases[i].gains & machine->via) {
+                instance_add(&cases[i], machine, "gains");
+            } else if (cases[i].keeps & machine->via) {
+                instance_add(&cases[i], machine, "keeps");
+            }
+        }
+    }
+}

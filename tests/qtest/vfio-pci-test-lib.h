@@ -1,0 +1,155 @@
+/*
+ * Library for the qtests of assigned devices
+ *
+ * A case gets a machine with the test function of the userspace VFIO host
+ * (tests/host) assigned to it.  The functions below are named for the side
+ * they act on: guest_*() drive what a guest driver drives (config space,
+ * MSI-X table, pending-bit array) and count the messages that reached the
+ * guest; vfio_host_*() are the host kernel and the device.
+ *
+ * A case is registered once for each machine.  Its path says what stock QEMU
+ * does with it: /ARCH/MACHINE/gains/NAME must fail there, and
+ * /ARCH/MACHINE/keeps/NAME must pass there too.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef TESTS_QTEST_VFIO_PCI_TEST_LIB_H
+#define TESTS_QTEST_VFIO_PCI_TEST_LIB_H
+
+#include "libqos/libqos.h"
+#include "../host/vfio-host.h"
+#include "../host/vfio-host-regs.h"
+
+/** How the interrupts travel, since stock QEMU's losses differ with it. */
+typedef enum {
+    VIA_QEMU = 1 << 0,      /* accelerator qtest: no KVM, no irqfd */
+    VIA_KVM = 1 << 1,       /* real irqfds; the vCPU takes the interrupts */
+    VIA_RTAS = 1 << 2,      /* likewise without KVM, but vectors come by firmware
+                             * calls, and there is no MSI-X table to mask in */
+    VIA_TABLE = VIA_QEMU | VIA_KVM,
+    VIA_ANY = VIA_TABLE | VIA_RTAS,
+} VfioPciVia;
+
+typedef struct VfioPciMachine VfioPciMachine;
+
+typedef struct VfioPciTest {
+    VfioHost *host;
+    QTestState *qts;
+    QPCIDevice *dev;        /* the assigned function, enabled and mapped */
+    QPCIBar bar[6];
+    unsigned vectors;       /* in the MSI-X table; 0 without the capability */
+    bool has_table;         /* vectors can be masked one by one */
+    unsigned used;          /* vectors that guest_use() has put to use */
+    uint8_t msix_cap;
+    uint8_t msi_cap;
+    bool msi;               /* MSI is in use, not MSI-X */
+    const VfioPciMachine *machine;
+    void *machine_state;
+    QOSState *qos;
+    char *dir;              /* scratch files; removed at the end */
+} VfioPciTest;
+
+typedef struct VfioPciCase {
+    const char *name;       /* the sentence that it proves */
+    VfioPciVia gains;       /* where stock QEMU fails it */
+    VfioPciVia keeps;       /* where stock QEMU passes it */
+    VfioHostConfig host;
+    const char *props;      /* of vfio-pci: ",name=value..." or NULL */
+    void (*run)(VfioPciTest *t);
+} VfioPciCase;
+
+/** vfio_pci_test_add() - register @cases on every machine of this target */
+void vfio_pci_test_add(const VfioPciCase *cases, size_t n);
+
+/**
+ * vfio_pci_test_has_property() - vfio-pci of this QEMU has the property
+ *
+ * Asked of "-device vfio-pci,help"; @description, if not NULL, receives its
+ * line there.
+ */
+bool vfio_pci_test_has_property(const char *name, char **description);
+
+/**
+ * vfio_pci_test_refused() - what QEMU says of properties that it must refuse
+ * @props: "name=value...", wrong without a device already
+ *
+ * Returns its standard error; free with g_free().
+ */
+char *vfio_pci_test_refused(const char *props);
+
+/* ---- QEMU ---------------------------------------------------------------- */
+
+/**
+ * qemu_errors() - lines on QEMU's standard error that contain all of @words
+ *
+ * @words ends with NULL.
+ */
+unsigned qemu_errors(VfioPciTest *t, const char *const *words);
+
+/** qemu_device_name() - what QEMU's messages call the device, in part */
+const char *qemu_device_name(VfioPciTest *t);
+
+/**
+ * qemu_settle() - QEMU has handled each eventfd that was signalled before
+ *
+ * With KVM, the vCPU has taken its interrupts as well.
+ */
+void qemu_settle(VfioPciTest *t);
+
+/** qemu_reset() - reset the machine, find and map the function again */
+void qemu_reset(VfioPciTest *t);
+
+/* ---- MSI-X as the guest drives it ---------------------------------------- */
+
+uint16_t guest_msix_control(VfioPciTest *t);
+void guest_msix_set_control(VfioPciTest *t, uint16_t control);
+/**
+ * guest_msix_enable() - enable MSI-X with all vectors masked in the table
+ *
+ * They have their messages.  Without a table (VIA_RTAS) that is the state
+ * after a reset only.
+ */
+void guest_msix_enable(VfioPciTest *t);
+/** Enable MSI-X under MASKALL, with @count vectors that are otherwise ready. */
+void guest_msix_enable_maskall(VfioPciTest *t, unsigned count);
+void guest_msix_disable(VfioPciTest *t);
+void guest_msix_maskall(VfioPciTest *t, bool on);
+
+/**
+ * guest_use() - put the first @count vectors to use
+ *
+ * They have messages and are unmasked, unless by MASKALL.  Those in use before
+ * stay so.
+ */
+void guest_use(VfioPciTest *t, unsigned count);
+
+/* Of one vector; not with VIA_RTAS. */
+void guest_mask(VfioPciTest *t, unsigned vector);
+void guest_unmask(VfioPciTest *t, unsigned vector);
+/** Let @vector send what vector @other sends; only while it is masked. */
+void guest_set_message(VfioPciTest *t, unsigned vector, unsigned other);
+
+uint32_t guest_table_readl(VfioPciTest *t, unsigned vector, unsigned offset);
+void guest_table_writel(VfioPciTest *t, unsigned vector, unsigned offset,
+                        uint32_t value);
+/** The vector's bit in the pending-bit array. */
+bool guest_pending(VfioPciTest *t, unsigned vector);
+
+/* ---- MSI as the guest drives it ------------------------------------------ */
+
+/** Enable MSI with @vectors (a power of two); vector n sends message n. */
+void guest_msi_enable(VfioPciTest *t, unsigned vectors);
+void guest_msi_disable(VfioPciTest *t);
+
+/* ---- what reached the guest ---------------------------------------------- */
+
+/**
+ * guest_took() - how often message @n came since the last guest_took() of it
+ *
+ * Message n is what vector n sends unless guest_set_message() changed it.
+ * Settles first.
+ */
+unsigned guest_took(VfioPciTest *t, unsigned n);
+
+#endif /* TESTS_QTEST_VFIO_PCI_TEST_LIB_H */

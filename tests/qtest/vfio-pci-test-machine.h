@@ -1,0 +1,48 @@
+/*
+ * The machines of the assigned-device qtests: how each is started, and how
+ * the messages that reach its guest are counted
+ *
+ * Between vfio-pci-test-lib.c, which uses it, and libqos.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef TESTS_QTEST_VFIO_PCI_TEST_MACHINE_H
+#define TESTS_QTEST_VFIO_PCI_TEST_MACHINE_H
+
+#include "vfio-pci-test-lib.h"
+
+typedef struct GuestMessage {
+    uint64_t address;
+    uint32_t data;
+} GuestMessage;
+
+struct VfioPciMachine {
+    const char *arch;
+    const char *name;
+    VfioPciVia via;
+    VfioHostBackend backend;
+    QOSState *(*boot)(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
+    const char *args;
+    /** Further options; creates what must exist before QEMU starts. */
+    char *(*prepare)(VfioPciTest *t);
+    /** Begin to count; the function is found and mapped.  Also after reset. */
+    void (*start)(VfioPciTest *t);
+    /** What message @n is; asked after start(). */
+    GuestMessage (*message)(VfioPciTest *t, unsigned n);
+    /** Instead of message(): guest_use() where firmware does it. */
+    void (*use)(VfioPciTest *t, unsigned count);
+    /** Message 0 for MSI: the others differ in the low bits of the data. */
+    GuestMessage (*msi_message)(VfioPciTest *t, unsigned vectors);
+    /** How often message @n came since last asked. */
+    unsigned (*took)(VfioPciTest *t, unsigned n);
+    /** The vCPU has taken its interrupts; may be NULL. */
+    void (*fence)(VfioPciTest *t);
+    /** Why it cannot run here, or NULL; may be NULL. */
+    const char *(*unavailable)(void);
+};
+
+extern const VfioPciMachine vfio_pci_machines[];
+extern const size_t vfio_pci_machines_count;
+
+#endif /* TESTS_QTEST_VFIO_PCI_TEST_MACHINE_H */
