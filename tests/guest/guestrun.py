@@ -1,14 +1,15 @@
-"""Run one bare-metal x86 guest on a QEMU under the userspace VFIO host
+"""Run one bare-metal x86 guest on a QEMU under the userspace VFIO host.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import pathlib
 import subprocess
+import sys
 import threading
 
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / 'build' / 'tools'
 DATA = ['/usr/share/qemu', '/usr/share/seabios']
-QBOOT = '/usr/share/qemu/qboot.rom'
+QBOOT = '/usr/share/qemu/qboot.rom'     # KVM may emulate all of SeaBIOS
 PASSED, FAILED = 33, 35         # what the guest writes to isa-debug-exit
 
 
@@ -19,26 +20,37 @@ class Outcome:
         self.lines = []
         self.result = {}
 
-    @property
     def passed(self):
+        """The guest's verdict was good"""
         return self.status == PASSED
 
-    @property
     def finished(self):
-        """The guest came to a verdict, be it a bad one"""
+        """It came to a verdict, be it a bad one"""
         return self.status in (PASSED, FAILED)
 
     def why(self):
         """The line that tells best why the guest did not pass"""
         bad = [x for x in self.lines if x.startswith(('not ok', 'Bail out'))]
-        end = f'exit status {self.status}'
-        return (bad or [f'{end}: {x}' for x in self.lines[-1:]] or [end])[0]
+        last = ''.join(self.lines[-1:])
+        return bad[0] if bad else f'exit status {self.status}: {last}'
 
 
 def fields(line):
     """The values of a 'result:' or 'progress:' line"""
     pairs = (word.split('=', 1) for word in line.split()[1:])
     return {name: int(value) for name, value in pairs}
+
+
+def host_missing(tools):
+    """Why guests cannot run under the VFIO host here, or None"""
+    try:
+        check = subprocess.run([tools / 'tests/host/vfio-host', 'check'],
+                               capture_output=True, text=True, check=False)
+    except OSError as error:
+        sys.exit(f'{tools}: no vfio-host ({error.strerror}); see "make tools"')
+    if not (tools / 'tests/guest/x86/storm.elf').exists():
+        return 'the x86 guests were not built: no x86 compiler'
+    return check.stderr.strip() if check.returncode else None
 
 
 def kvm_missing():
@@ -52,13 +64,11 @@ def kvm_missing():
 
 def command(qemu, accel, case, params, host_options, tools):
     """The command line of a run"""
-    # qboot starts a guest in a tenth of the firmware instructions of SeaBIOS,
-    # which counts where KVM emulates each.
     bios = ['-bios', QBOOT] if pathlib.Path(QBOOT).exists() else []
     append = ' '.join(f'{k}={v}' for k, v in params.items())
     return [
-        tools / 'tests/host/vfio-host', 'run', '--quiet', *host_options, '--', qemu,
-        '-M', 'q35', '-accel', accel, '-cpu', 'qemu64,-pni', '-m', '64',
+        tools / 'tests/host/vfio-host', 'run', '--quiet', *host_options, '--',
+        qemu, '-M', 'q35', '-accel', accel, '-cpu', 'qemu64,-pni', '-m', '64',
         *(word for path in DATA for word in ('-L', path)), *bios,
         '-nodefaults', '-display', 'none', '-no-reboot', '-serial', 'stdio',
         '-device', 'isa-debug-exit,iobase=0xf4,iosize=4',
@@ -66,7 +76,7 @@ def command(qemu, accel, case, params, host_options, tools):
 
 
 def run(qemu, accel, case, params=None, host_options=(), tools=TOOLS,
-        limit=60, progress=None):
+        limit=60, progress=lambda values: None):
     """Run a case; @progress gets the values of each progress line"""
     args = command(qemu, accel, case, params or {}, host_options, tools)
     outcome = Outcome()
@@ -75,17 +85,15 @@ def run(qemu, accel, case, params=None, host_options=(), tools=TOOLS,
                           text=True, errors='replace') as guest:
         watchdog = threading.Timer(limit, guest.terminate)
         watchdog.start()
-        for line in guest.stdout:
-            line = line.rstrip()
+        for line in map(str.rstrip, guest.stdout):
             if line.startswith('progress:'):
-                if progress:
-                    progress(fields(line))
+                progress(fields(line))
                 continue
             if line.startswith('result:'):
                 outcome.result = fields(line)
             outcome.lines.append(line)
         outcome.status = guest.wait()
-        if not watchdog.is_alive():
+        if watchdog.finished.is_set():
             outcome.status = f'none within {limit} s'
         watchdog.cancel()
     return outcome
