@@ -13,11 +13,6 @@
 
 #include "vfio-host-private.h"
 
-static unsigned last_vector(VfioHost *host)
-{
-    return MAX(host->config.vectors, host->config.msi_vectors) - 1;
-}
-
 /* ---- memory that the guest reads ----------------------------------------- */
 
 static void put_register(VfioHost *host, uint32_t offset, uint32_t value)
@@ -151,7 +146,7 @@ void vfio_host_function_unmasked(VfioHost *host, unsigned n)
 
 void vfio_host_function_unmask_pending(VfioHost *host)
 {
-    for (unsigned n = 0; n <= last_vector(host); n++) {
+    for (unsigned n = 0; n <= vfio_host_last_vector(host); n++) {
         if (host->vector[n].pending) {
             vfio_host_function_unmasked(host, n);
         }
@@ -166,7 +161,7 @@ void vfio_host_function_set_busy_protocol(VfioHost *host, bool on)
     if (on) {
         return;
     }
-    for (unsigned n = 0; n <= last_vector(host); n++) {
+    for (unsigned n = 0; n <= vfio_host_last_vector(host); n++) {
         if (host->vector[n].busy) {
             host->vector[n].busy = false;
             vfio_host_function_publish_vector(host, n);
@@ -177,10 +172,10 @@ void vfio_host_function_set_busy_protocol(VfioHost *host, bool on)
 static void land_register(VfioHost *host, uint32_t value)
 {
     if (!(value & IRQTEST_LAND_ALL)) {
-        vfio_host_function_land(host, MIN(value & 0xffff, last_vector(host)));
+        vfio_host_function_land(host, MIN(value & 0xffff, vfio_host_last_vector(host)));
         return;
     }
-    for (unsigned n = 0; n <= last_vector(host); n++) {
+    for (unsigned n = 0; n <= vfio_host_last_vector(host); n++) {
         vfio_host_function_land(host, n);
     }
 }
@@ -197,7 +192,7 @@ static void write_register(VfioHost *host, uint32_t offset, uint32_t value)
     }
     switch (offset) {
     case IRQTEST_RAISE:
-        if (vector <= last_vector(host)) {
+        if (vector <= vfio_host_last_vector(host)) {
             vfio_host_function_raise(host, vector,
                                      value & IRQTEST_RAISE_IN_FLIGHT, 0);
         }
@@ -206,7 +201,7 @@ static void write_register(VfioHost *host, uint32_t offset, uint32_t value)
         land_register(host, value);
         break;
     case IRQTEST_ACK:
-        if (vector <= last_vector(host)) {
+        if (vector <= vfio_host_last_vector(host)) {
             vfio_host_function_ack(host, vector);
         }
         break;
@@ -270,7 +265,7 @@ void vfio_host_function_init(VfioHost *host)
 void vfio_host_function_clear_counters(VfioHost *host)
 {
     memset(&host->stats, 0, sizeof(host->stats));
-    for (unsigned n = 0; n <= last_vector(host); n++) {
+    for (unsigned n = 0; n <= vfio_host_last_vector(host); n++) {
         host->vector[n].raised = 0;
         host->vector[n].acked = 0;
         host->vector[n].discarded = 0;
@@ -282,7 +277,7 @@ void vfio_host_function_reset(VfioHost *host)
 {
     vfio_host_auto_stop(host);
     vfio_host_function_set_busy_protocol(host, false);
-    for (unsigned n = 0; n <= last_vector(host); n++) {
+    for (unsigned n = 0; n <= vfio_host_last_vector(host); n++) {
         set_pending(host, n, false);
         vfio_host_function_publish_vector(host, n);
     }

@@ -7,8 +7,6 @@
  */
 
 #include <errno.h>
-#include <inttypes.h>
-#include <limits.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +17,8 @@
 #include <unistd.h>
 
 #include "vfio-host.h"
+#include "vfio-host-control.h"
+#include "vfio-host-counters.h"
 
 #define DEVICE_WORD "@VFIO@"
 
@@ -36,6 +36,10 @@ static const char summary[] =
     "Also:\n"
     "  vfio-host calls       list the calls that --fail can name\n"
     "  vfio-host check       say whether this system can do it\n"
+    "  vfio-host send PATH COMMAND [N]\n"
+    "                        to one that runs with --control PATH: raise,\n"
+    "                        in-flight, land, ack or live VECTOR; busy or intx\n"
+    "                        0|1; state; stats; reset-stats; fail CALL...\n"
     "\n"
     "Example:\n"
     "  vfio-host run --vectors 16 -- qemu-system-x86_64 -M q35 -nographic";
@@ -45,6 +49,7 @@ typedef struct Options {
     char *table;
     char *props;
     char *stats;
+    char *control;
     char **faults;
     gboolean json;
     gboolean quiet;
@@ -117,6 +122,8 @@ static GOptionContext *option_context(Options *o)
           "write the counters to FILE as JSON", "FILE" },
         { "json", 0, 0, G_OPTION_ARG_NONE, &o->json,
           "print the counters as JSON, not as a table", NULL },
+        { "control", 0, 0, G_OPTION_ARG_FILENAME, &o->control,
+          "take commands on a socket made at PATH", "PATH" },
         { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet,
           "do not print the counters", NULL },
         { NULL }
@@ -183,124 +190,50 @@ static VfioHostConfig make_config(const Options *o, const char *qemu)
     };
 }
 
-static unsigned fault_number(const char *fault, const char *word,
-                             unsigned standard)
+/* Checks them; and sets them if there is a host already. */
+static void apply_faults(VfioHost *host, char **faults)
 {
-    guint64 value;
+    for (char **f = faults; f && *f; f++) {
+        g_autofree char *wrong = control_fault(host, *f);
 
-    if (!word) {
-        return standard;
-    }
-    if (strcmp(word, "all") == 0) {
-        return UINT_MAX;
-    }
-    if (!g_ascii_string_to_unsigned(word, 10, 0, UINT_MAX, &value, NULL)) {
-        fail(EXIT_USAGE, "--fail %s: \"%s\" is not a number", fault, word);
-    }
-    return value;
-}
-
-/* Checks it; and sets it if there is a host already. */
-static void apply_fault(VfioHost *host, const char *fault)
-{
-    g_auto(GStrv) words = g_strsplit(fault, ":", -1);
-    unsigned n = g_strv_length(words);
-    unsigned value[3];
-
-    if (n == 0 || n > 4 ||
-        !g_strv_contains(vfio_host_call_names(), words[0])) {
-        fail(EXIT_USAGE, "--fail %s: must be CALL[:SKIP[:COUNT[:ERRNO]]]; see "
-             "\"vfio-host calls\"", fault);
-    }
-    value[0] = fault_number(fault, n > 1 ? words[1] : NULL, 0);
-    value[1] = fault_number(fault, n > 2 ? words[2] : NULL, 1);
-    value[2] = fault_number(fault, n > 3 ? words[3] : NULL, EINVAL);
-    if (value[2] < 1 || value[2] > 4095) {
-        fail(EXIT_USAGE, "--fail %s: the errno must be 1 to 4095", fault);
-    }
-    if (host) {
-        vfio_host_fail(host, words[0], value[0], value[1], value[2]);
+        if (wrong) {
+            fail(EXIT_USAGE, "--fail %s: %s", *f, wrong);
+        }
     }
 }
 
 /* ---- counters ------------------------------------------------------------ */
 
-typedef struct Counter {
-    const char *name;
-    const char *meaning;
-    size_t offset;
-} Counter;
-
-#define COUNTER(field, meaning) \
-    { #field, meaning, offsetof(VfioHostStats, field) }
-
-static const Counter counters[] = {
-    COUNTER(raised, "edges raised on MSI or MSI-X"),
-    COUNTER(signalled, "eventfds signalled for them"),
-    COUNTER(discarded, "lost: in flight when their trigger was freed"),
-    COUNTER(coalesced, "merged with one that was still under way"),
-    COUNTER(held_masked, "kept in the device, no trigger"),
-    COUNTER(set_irqs, "VFIO_DEVICE_SET_IRQS calls"),
-    COUNTER(set_irqs_trigger, "... that set MSI or MSI-X eventfds"),
-    COUNTER(set_irqs_failed, "... that failed"),
-    COUNTER(swaps, "live triggers replaced"),
-    COUNTER(teardowns, "MSI or MSI-X disabled as a whole"),
-    COUNTER(irq_requests, "irqs requested on the host"),
-    COUNTER(irq_frees, "irqs freed on the host"),
-    COUNTER(intx_signalled, "INTx eventfds signalled"),
-    COUNTER(intx_mask, "INTx masked through VFIO"),
-    COUNTER(intx_unmask, "INTx unmasked through VFIO"),
-    COUNTER(kvm_irqfd_assign, "KVM irqfds assigned (--count-kvm)"),
-    COUNTER(kvm_irqfd_deassign, "KVM irqfds taken away (--count-kvm)"),
-    COUNTER(kvm_set_gsi_routing, "KVM routings set (--count-kvm)"),
-};
-
-static uint64_t counter_value(const VfioHostStats *stats, const Counter *c)
+static void print_json(FILE *f, VfioHost *host, double seconds, int status)
 {
-    return *(const uint64_t *)((const char *)stats + c->offset);
-}
+    g_autofree char *stats = counters_json(host);
 
-static void print_table(const VfioHostStats *stats, double seconds)
-{
-    puts("");
-    for (unsigned i = 0; i < G_N_ELEMENTS(counters); i++) {
-        printf("%-20s %10" PRIu64 "  %s\n", counters[i].name,
-               counter_value(stats, &counters[i]), counters[i].meaning);
-    }
-    printf("%-20s %10.1f  QEMU ran\n", "seconds", seconds);
-}
-
-static void print_json(FILE *f, const VfioHostStats *stats, double seconds,
-                       int status)
-{
-    fputs("{", f);
-    for (unsigned i = 0; i < G_N_ELEMENTS(counters); i++) {
-        fprintf(f, "\"%s\": %" PRIu64 ", ", counters[i].name,
-                counter_value(stats, &counters[i]));
-    }
-    fprintf(f, "\"seconds\": %.3f, \"exit_status\": %d}\n", seconds, status);
+    fprintf(f, "{%s, \"seconds\": %.3f, \"exit_status\": %d}\n", stats,
+            seconds, status);
 }
 
 static void report(VfioHost *host, const Options *o, double seconds,
                    int status)
 {
-    VfioHostStats stats;
     FILE *f;
 
-    vfio_host_stats(host, &stats);
     if (o->stats) {
         f = fopen(o->stats, "w");
         if (f) {
-            print_json(f, &stats, seconds, status);
+            print_json(f, host, seconds, status);
         }
         if (!f || fclose(f)) {
-            fail(EXIT_TROUBLE, "%s: %s", o->stats, strerror(errno));
+            int err = errno;
+
+            vfio_host_free(host);
+            fail(EXIT_TROUBLE, "%s: %s", o->stats, strerror(err));
         }
     }
     if (o->json) {
-        print_json(stdout, &stats, seconds, status);
+        print_json(stdout, host, seconds, status);
     } else if (!o->quiet) {
-        print_table(&stats, seconds);
+        counters_print(host);
+        printf("%-20s %10.1f  QEMU ran\n", "seconds", seconds);
     }
 }
 
@@ -387,6 +320,7 @@ static int run(const Options *o, char **words)
     const char *reason = vfio_host_unavailable();
     VfioHostConfig config;
     VfioHost *host;
+    Control *control = NULL;
     int64_t start;
     int status;
 
@@ -399,20 +333,28 @@ static int run(const Options *o, char **words)
         fail(EXIT_TROUBLE, "%s: no such program", words[0]);
     }
     config = make_config(o, qemu);
-    for (char **f = o->faults; f && *f; f++) {
-        apply_fault(NULL, *f);
-    }
+    apply_faults(NULL, o->faults);
     if (reason) {
         fail(EXIT_TROUBLE, "%s", reason);
     }
     host = vfio_host_new(&config);
-    for (char **f = o->faults; f && *f; f++) {
-        apply_fault(host, *f);
+    apply_faults(host, o->faults);
+    if (o->control) {
+        control = control_start(host, o->control);
+        if (!control) {
+            int err = errno;
+
+            vfio_host_free(host);
+            fail(EXIT_TROUBLE, "--control %s: %s", o->control, strerror(err));
+        }
     }
     argv = command_line(host, o, qemu, words + 1);
     start = g_get_monotonic_time();
     status = run_qemu((char **)argv->pdata);
     report(host, o, (g_get_monotonic_time() - start) / 1e6, status);
+    if (control) {
+        control_stop(control);
+    }
     vfio_host_free(host);
     return status;
 }
@@ -472,6 +414,12 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "run") == 0) {
         return run(&o, argv + 1);
+    }
+    if (strcmp(command, "send") == 0) {
+        if (argc < 3) {
+            fail(EXIT_USAGE, "send what to whom? See vfio-host --help");
+        }
+        return control_send(argv[1], argv + 2);
     }
     if (argc > 1) {
         fail(EXIT_USAGE, "%s: unexpected word; see vfio-host --help", argv[1]);

@@ -164,9 +164,14 @@ char *vfio_host_device_args(VfioHost *host, const char *props)
 
 /* ---- driving the device -------------------------------------------------- */
 
+unsigned vfio_host_last_vector(VfioHost *host)
+{
+    return MAX(host->config.vectors, host->config.msi_vectors) - 1;
+}
+
 static void check_vector(VfioHost *host, unsigned vector)
 {
-    if (vector >= MAX(host->config.vectors, host->config.msi_vectors)) {
+    if (vector > vfio_host_last_vector(host)) {
         g_error("vfio-host: the device has no vector %u", vector);
     }
 }

@@ -195,6 +195,9 @@ void vfio_host_stats_reset(VfioHost *host);
 bool vfio_host_msix_enabled(VfioHost *host);
 bool vfio_host_msi_enabled(VfioHost *host);
 
+/** vfio_host_last_vector() - highest number vfio_host_raise() takes. */
+unsigned vfio_host_last_vector(VfioHost *host);
+
 /** vfio_host_vectors() - vectors allocated on the host (0 if MSI-X is off). */
 unsigned vfio_host_vectors(VfioHost *host);
 
