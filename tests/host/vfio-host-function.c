@@ -171,12 +171,12 @@ void vfio_host_function_set_busy_protocol(VfioHost *host, bool on)
 
 static void land_register(VfioHost *host, uint32_t value)
 {
-    if (!(value & IRQTEST_LAND_ALL)) {
-        vfio_host_function_land(host, MIN(value & 0xffff, vfio_host_last_vector(host)));
-        return;
-    }
+    bool all = value & IRQTEST_LAND_ALL;
+
     for (unsigned n = 0; n <= vfio_host_last_vector(host); n++) {
-        vfio_host_function_land(host, n);
+        if (all || n == (value & 0xffff)) {
+            vfio_host_function_land(host, n);
+        }
     }
 }
 
@@ -209,7 +209,8 @@ static void write_register(VfioHost *host, uint32_t offset, uint32_t value)
         vfio_host_intx_line(host, value & 1);
         break;
     case IRQTEST_CONTROL:
-        vfio_host_function_set_busy_protocol(host, value & IRQTEST_CONTROL_BUSY);
+        vfio_host_function_set_busy_protocol(host,
+                                             value & IRQTEST_CONTROL_BUSY);
         break;
     case IRQTEST_CLEAR:
         if (value & 1) {

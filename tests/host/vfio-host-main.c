@@ -38,7 +38,7 @@ static const char summary[] =
     "  vfio-host check       say whether this system can do it\n"
     "  vfio-host send PATH COMMAND [N]\n"
     "                        to one that runs with --control PATH: raise,\n"
-    "                        in-flight, land, ack or live VECTOR; busy or intx\n"
+    "                        in-flight, land, ack, live VECTOR; busy, intx\n"
     "                        0|1; state; stats; reset-stats; fail CALL...\n"
     "\n"
     "Example:\n"

@@ -257,7 +257,7 @@ int vfio_host_caller_read_string(HostCaller *caller, uint64_t addr, char *buf,
 int vfio_host_caller_get_fd(HostCaller *caller, int fd);
 /** Likewise if it is an eventfd, or -EINVAL. */
 int vfio_host_caller_get_eventfd(HostCaller *caller, int fd);
-/** The caller has a descriptor of the eventfd that our @eventfd is a copy of. */
+/** The caller still has the eventfd that our @eventfd is a copy of. */
 bool vfio_host_caller_has_eventfd(HostCaller *caller, int eventfd);
 /** A copy of @fd in the caller: its number there. */
 int vfio_host_caller_add_fd(HostCaller *caller, int fd, bool cloexec);

@@ -3,8 +3,9 @@
  *
  * Shared by the userspace VFIO host and by the bare-metal guests, so it holds
  * constants only.  All registers are 32 bits wide, little-endian and in BAR 0.
- * Writes to BAR 0 and to the BAR of the table reach the device at once, so these
- * are never mapped directly.  BAR 4 is 64 KiB of plain memory that can be.
+ * Writes to BAR 0 and to the BAR of the table reach the device at once, so
+ * these are never mapped directly.  BAR 4 is 64 KiB of plain memory that can
+ * be.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -67,7 +67,7 @@ typedef struct VfioHostConfig {
     bool lazy_level;            /* the host controller raises a level once per
                                  * assertion and re-arms only by an EOI while
                                  * the line is low (seed documents; POWER) */
-    bool no_mmap;               /* no region offers VFIO_REGION_INFO_FLAG_MMAP */
+    bool no_mmap;               /* no region can be mapped */
     bool count_kvm;             /* also trap, count and pass on KVM_IRQFD and
                                  * KVM_SET_GSI_ROUTING */
     const char *name;           /* device name in messages; NULL: "irqtest" */
