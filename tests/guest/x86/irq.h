@@ -12,7 +12,8 @@
 #define IRQ_FIRST       0x30        /* IDT vectors for the case's own use */
 #define IRQ_LAST        0xef
 
-/** irq_start() - build the IDT, enable the local APIC, leave interrupts off
+/**
+ * irq_start() - build the IDT, enable the local APIC, leave interrupts off
  * @handler: called with interrupts off for IRQ_FIRST..IRQ_LAST; the EOI
  *           follows when it returns
  */
@@ -24,7 +25,8 @@ uint32_t irq_message_address(void);
 /** irq_requested() - the local APIC has accepted it, the processor has not */
 bool irq_requested(unsigned idt_vector);
 
-/** irq_drain() - return when no message on @idt_vector is left in the APIC
+/**
+ * irq_drain() - return when no message on @idt_vector is left in the APIC
  *
  * Returns with interrupts off, so that the caller can change what it expects
  * on that vector before the next one comes.

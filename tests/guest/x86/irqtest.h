@@ -28,12 +28,15 @@ extern struct msix irqtest_msix;
 extern unsigned irqtest_vectors;    /* at most IRQTEST_MAX_VECTORS */
 extern struct irqtest_count irqtest_count[IRQTEST_MAX_VECTORS];
 
-/** irqtest_open() - find the device or give up; all vectors masked, MSI-X off,
- * busy protocol on, counters zero
+/**
+ * irqtest_open() - find the device or give up
+ *
+ * Leaves all vectors masked, MSI-X off, busy protocol on, counters zero.
  */
 void irqtest_open(void);
 
-/** irqtest_start() - open, take interrupts, MSI-X on with every vector masked
+/**
+ * irqtest_start() - open, take interrupts, MSI-X on with every vector masked
  *
  * Vector v interrupts on IRQ_FIRST + v; the handler counts and acknowledges.
  */
@@ -75,13 +78,15 @@ static inline bool irqtest_busy(unsigned vector)
     return irqtest_state(vector) & IRQTEST_VECTOR_BUSY;
 }
 
-/** irqtest_acknowledge() - as a driver's handler does
+/**
+ * irqtest_acknowledge() - as a driver's handler does
  *
  * Returns whether the device waited for it.
  */
 bool irqtest_acknowledge(unsigned vector);
 
-/** irqtest_delivered() - wait until the vector's last edge was taken
+/**
+ * irqtest_delivered() - wait until the vector's last edge was taken
  *
  * A lost one is acknowledged by hand, so that the next can be raised.  The
  * time is the parameter "timeout" in ms.

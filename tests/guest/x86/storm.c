@@ -32,7 +32,7 @@
 #define AUTO_PERIOD_US  500
 #define AUTO_LAND_US    200
 #define AUTO_IN_FLIGHT_EVERY 3
-#define AUTO_PORTION    64      /* at most one a move: no flood on a slow host */
+#define AUTO_PORTION    64      /* at most one a move, lest it floods */
 #define MASKALL_EVERY   64
 #define PARKED_ONE_IN   4       /* at most a quarter of the vectors */
 #define NOT_PARKED      UINT32_MAX
@@ -207,7 +207,7 @@ static void spend_patience(void)
     patience += pause;
 }
 
-/* Has the vector's edge been waiting for too long?  Returns whether it waits. */
+/* Give up an edge that waits for too long.  Returns whether one waits. */
 static bool watch(unsigned v)
 {
     uint32_t acknowledged = vectors[v].acknowledged;
