@@ -26,10 +26,10 @@ result()
 # check NAME COMMAND...: COMMAND succeeds.
 check()
 {
-    local name=$1 status=0
+    local title=$1 status=0
     shift
     "$@" >"$scratch/output" 2>&1 || status=1
-    result $status "$name" "$scratch/output"
+    result $status "$title" "$scratch/output"
 }
 
 skip()
@@ -38,21 +38,26 @@ skip()
     echo "ok $count - $1 # SKIP $2"
 }
 
+list_watched()
+{
+    find "${watched:-/nonexistent}" \( -name '.apt-*' -o -name downloads \) -prune -o -print 2>/dev/null | sort
+}
+
 # refuses NAME PATTERN COMMAND...: COMMAND fails with exactly one line, which
-# matches PATTERN, and leaves no new file in $watched (default: nowhere).
+# matches PATTERN, and leaves no new file in $watched; apt's cached index may stay.
 refuses()
 {
-    local name=$1 pattern=$2 status=0
+    local title=$1 pattern=$2 status=0
     shift 2
-    find ${watched:+"$watched"} -mindepth 1 -print 2>/dev/null | sort >"$scratch/before"
+    list_watched >"$scratch/before"
     "$@" >"$scratch/stdout" 2>"$scratch/output" </dev/null || status=$?
-    find ${watched:+"$watched"} -mindepth 1 -print 2>/dev/null | sort >"$scratch/after"
+    list_watched >"$scratch/after"
     {
         echo "exit status $status"
         [ $status -ne 0 ] && [ "$(grep -vc '^-- ' "$scratch/output")" = 1 ] &&
             grep -qE "$pattern" "$scratch/output" && diff "$scratch/before" "$scratch/after"
     } >>"$scratch/verdict" 2>&1
-    result $? "$name" "$scratch/output"
+    result $? "$title" "$scratch/output"
 }
 
 # finish: the plan, and the exit status.
