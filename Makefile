@@ -36,10 +36,13 @@ endif
 
 check: packages
 	@scripts/build-for-check
-	@tests/check $(if $(SUITE),--suite '$(SUITE)')
+	@tests/check $(if $(SUITE),--suite '$(SUITE)') $(CHECK_OPTIONS)
 
 series: packages
-	@scripts/make-series $(BASES)
+	@./configure --base=$(BASE)
+	@./configure --base=$(BASE) --stock
+	@scripts/make-series $(BASE)
+	@tests/setup/series-test $(BASE)
 
 install: all
 	@scripts/install-qemu $(BASE) "$(DESTDIR)" "$(PREFIX)"
