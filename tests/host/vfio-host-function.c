@@ -65,6 +65,8 @@ void vfio_host_function_publish(VfioHost *host)
 
 static void deliver(VfioHost *host, unsigned n)
 {
+    /* The guest's handler may look at once: first the registers. */
+    vfio_host_function_publish_vector(host, n);
     vfio_host_eventfd_signal(host->vector[n].trigger);
     host->stats.signalled++;
 }
@@ -96,6 +98,8 @@ void vfio_host_function_raise(VfioHost *host, unsigned n, bool in_flight,
     vector->raised++;
     if (vector->pending || vector->in_flight ||
         (host->busy_protocol && vector->busy)) {
+        /* One message for both, which stands for this edge as well. */
+        vector->busy = host->busy_protocol;
         host->stats.coalesced++;
     } else {
         vector->busy = host->busy_protocol;
