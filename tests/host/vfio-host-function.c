@@ -98,8 +98,6 @@ void vfio_host_function_raise(VfioHost *host, unsigned n, bool in_flight,
     vector->raised++;
     if (vector->pending || vector->in_flight ||
         (host->busy_protocol && vector->busy)) {
-        /* One message for both, which stands for this edge as well. */
-        vector->busy = host->busy_protocol;
         host->stats.coalesced++;
     } else {
         vector->busy = host->busy_protocol;
