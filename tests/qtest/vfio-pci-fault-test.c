@@ -248,6 +248,23 @@ static void growth_failing_once(VfioPciTest *t)
     check_delivers(t, 1);
 }
 
+/* The third request of the call is for the new vector. */
+static void growth_failing_at_its_vector(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    vfio_host_fail(t->host, "request-irq", 2, 1, EBUSY);
+    guest_use(t, 3);
+    check_fault_struck(t, "request-irq");
+    check_vector_named(t, 2, EBUSY);
+    g_assert_true(vfio_host_msix_enabled(t->host));
+    take_replays(t);
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+
+    unmask_again(t);
+    check_delivers(t, 2);
+}
+
 static void growth_beyond_host_vectors(VfioPciTest *t)
 {
     enable_and_use(t, 2);
@@ -307,6 +324,47 @@ static void enable_failing_for_good(VfioPciTest *t)
     guest_use(t, 2);
     g_assert_true(vfio_host_msix_enabled(t->host));
     check_delivers(t, 1);
+}
+
+/* Vectors 0 to 3 are unmasked in the table before MSI-X is enabled. */
+static void enable_with_four_unmasked(VfioPciTest *t)
+{
+    unsigned n;
+
+    guest_msix_enable(t);
+    guest_msix_disable(t);
+    for (n = 0; n < 4; n++) {
+        guest_unmask(t, n);
+    }
+    guest_msix_set_control(t, PCI_MSIX_FLAGS_ENABLE);
+    take_replays(t);
+}
+
+static void enable_with_unmasked_failing_once(VfioPciTest *t)
+{
+    unsigned n;
+
+    guest_msix_enable(t);
+    guest_msix_disable(t);
+    vfio_host_fail(t->host, "request-irq", 3, 1, EBUSY);
+    enable_with_four_unmasked(t);
+    check_fault_struck(t, "request-irq");
+    for (n = 0; n < 3; n++) {
+        guest_took(t, n);           /* a replay, perhaps */
+        check_delivers(t, n);
+    }
+}
+
+static void enable_with_more_than_host_vectors(VfioPciTest *t)
+{
+    unsigned n;
+
+    enable_with_four_unmasked(t);
+    for (n = 0; n < 2; n++) {
+        guest_took(t, n);
+        check_delivers(t, n);
+    }
+    check_guest_reads(t, 3, false);
 }
 
 static void disable_failing(VfioPciTest *t)
@@ -375,6 +433,9 @@ static const VfioPciCase cases[] = {
     { "growth-failing-once-keeps-the-old-vectors", VIA_ANY, 0,
       .host = { .msix_noresize = true },
       .run = growth_failing_once },
+    { "growth-failing-at-its-vector-keeps-the-old-ones", VIA_ANY, 0,
+      .host = { .msix_noresize = true },
+      .run = growth_failing_at_its_vector },
     { "growth-beyond-the-host-vectors-keeps-the-old-ones", VIA_ANY, 0,
       .host = { .msix_noresize = true, .host_vectors_limit = 2 },
       .run = growth_beyond_host_vectors },
@@ -386,6 +447,20 @@ static const VfioPciCase cases[] = {
       .run = enable_failing_once },
     { "enable-failing-for-good-is-named-and-use-enables", VIA_ANY, 0,
       .run = enable_failing_for_good },
+    { "enable-failing-at-one-vector-keeps-the-others", VIA_TABLE, 0,
+      .run = enable_with_unmasked_failing_once },
+    { "enable-failing-at-one-vector-keeps-the-others-of-a-fixed-set",
+      VIA_TABLE, 0,
+      .host = { .msix_noresize = true },
+      .run = enable_with_unmasked_failing_once },
+    { "enable-of-more-than-the-host-vectors-keeps-those-there-are",
+      VIA_TABLE, 0,
+      .host = { .host_vectors_limit = 2 },
+      .run = enable_with_more_than_host_vectors },
+    { "enable-of-more-than-the-host-vectors-keeps-those-of-a-fixed-set",
+      VIA_TABLE, 0,
+      .host = { .host_vectors_limit = 2, .msix_noresize = true },
+      .run = enable_with_more_than_host_vectors },
     { "disable-failing-leaves-a-working-device", 0, VIA_ANY,
       .run = disable_failing },
     { "every-call-failing-leaves-a-device-that-recovers", 0, VIA_ANY,

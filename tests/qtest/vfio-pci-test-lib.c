@@ -438,6 +438,14 @@ void vfio_pci_test_add(const VfioPciCase *cases, size_t n)
             continue;
         }
         for (i = 0; i < n; i++) {
+            const char *only = cases[i].machines;
+            size_t length = only ? strlen(only) : 0;
+            char next = machine->name[length];
+
+            if (strncmp(machine->name, only ?: "", length) ||
+                (only && next && next != '-')) {
+                continue;
+            }
             g_assert_false(cases[i].gains & cases[i].keeps);
             if (cases[i].gains & machine->via) {
                 instance_add(&cases[i], machine, "gains");

@@ -54,6 +54,7 @@ typedef struct VfioPciCase {
     const char *name;       /* the sentence that it proves */
     VfioPciVia gains;       /* where stock QEMU fails it */
     VfioPciVia keeps;       /* where stock QEMU passes it */
+    const char *machines;   /* only those named so, and -kvm; NULL: all */
     VfioHostConfig host;
     const char *props;      /* of vfio-pci: ",name=value..." or NULL */
     void (*run)(VfioPciTest *t);
