@@ -56,8 +56,8 @@ static void check_fault_struck(VfioPciTest *t, const char *call)
 
 static void check_vector_named(VfioPciTest *t, unsigned n, int err)
 {
-    g_autofree char *vector = g_strdup_printf("%u", n);
-    const char *all[] = { qemu_device_name(t), vector, strerror(err), NULL };
+    g_autofree char *vector = g_strdup_printf("\\b%u\\b", n);
+    const char *all[] = { QEMU_DEVICE_NAME, vector, strerror(err), NULL };
 
     g_assert_cmpuint(qemu_errors(t, all), ==, 1);
 }
@@ -312,7 +312,7 @@ static void enable_failing_once(VfioPciTest *t)
 
 static void enable_failing_for_good(VfioPciTest *t)
 {
-    const char *line[] = { qemu_device_name(t), strerror(ENOMEM), NULL };
+    const char *line[] = { QEMU_DEVICE_NAME, strerror(ENOMEM), NULL };
 
     vfio_host_fail(t->host, "msix-enable", 0, FOR_GOOD, ENOMEM);
     guest_msix_enable(t);

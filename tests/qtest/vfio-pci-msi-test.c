@@ -104,7 +104,7 @@ static void enable_failing_for_good(VfioPciTest *t)
 static void enable_failing_names_the_device(VfioPciTest *t)
 {
     const char *line[] = {
-        qemu_device_name(t), "MSI", strerror(ENOMEM), NULL
+        QEMU_DEVICE_NAME, "MSI", strerror(ENOMEM), NULL
     };
 
     vfio_host_fail(t->host, "msi-enable", 0, UINT_MAX, ENOMEM);

@@ -40,25 +40,21 @@ static char *qemu_log(VfioPciTest *t)
     return g_file_get_contents(path, &text, NULL, NULL) ? text : g_strdup("");
 }
 
-unsigned qemu_errors(VfioPciTest *t, const char *const *words)
+unsigned qemu_errors(VfioPciTest *t, const char *const *patterns)
 {
     g_autofree char *log = qemu_log(t);
     g_auto(GStrv) lines = g_strsplit(log, "\n", 0);
-    unsigned i, w, n = 0;
+    unsigned i, p, n = 0;
 
     for (i = 0; lines[i]; i++) {
-        for (w = 0; words[w] && strstr(lines[i], words[w]); w++) {
-            continue;
+        for (p = 0; patterns[p]; p++) {
+            if (!g_regex_match_simple(patterns[p], lines[i], 0, 0)) {
+                break;
+            }
         }
-        n += !words[w];
+        n += !patterns[p];
     }
     return n;
-}
-
-/* A device that comes as a descriptor has no name but that. */
-const char *qemu_device_name(VfioPciTest *t)
-{
-    return t->machine->backend == VFIO_HOST_LEGACY ? "irqtest" : "VFIO_FD";
 }
 
 /* When a case fails: what QEMU said is the first thing a person asks for. */

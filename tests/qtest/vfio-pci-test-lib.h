@@ -82,14 +82,17 @@ char *vfio_pci_test_refused(const char *props);
 /* ---- QEMU ---------------------------------------------------------------- */
 
 /**
- * qemu_errors() - lines on QEMU's standard error that contain all of @words
+ * qemu_errors() - lines on QEMU's standard error that match all of @patterns
  *
- * @words ends with NULL.
+ * Regular expressions; NULL ends the list.
  */
-unsigned qemu_errors(VfioPciTest *t, const char *const *words);
+unsigned qemu_errors(VfioPciTest *t, const char *const *patterns);
 
-/** qemu_device_name() - what QEMU's messages call the device, in part */
-const char *qemu_device_name(VfioPciTest *t);
+/*
+ * What QEMU's messages call the device: one that comes as a descriptor had no
+ * name but that before QEMU 10.1.
+ */
+#define QEMU_DEVICE_NAME    "\\b(VFIO_FD[0-9]+|hd0|irqtest)\\b"
 
 /**
  * qemu_settle() - QEMU has handled each eventfd that was signalled before
