@@ -430,7 +430,7 @@ int vfio_msi_trigger_enable_msi(VFIOPCIDevice *vdev)
 
     ret = trigger_enable(vdev, fds, count);
     if (ret) {
-        vdev->msi_triggers.state = VFIO_MSI_TRIGGER_OFF;
+        vfio_msi_trigger_disable(vdev);
     }
     return ret;
 }
