@@ -109,6 +109,31 @@ static void event_after_failing_mask(VfioPciTest *t)
     check_delivers(t, 1);
 }
 
+/* EINVAL: the kernel has not touched the trigger, which leads to KVM. */
+static void mask_refused(VfioPciTest *t, unsigned times)
+{
+    enable_and_use(t, 2);
+    vfio_host_fail(t->host, "msix-trigger", 0, times, EINVAL);
+    guest_mask(t, 1);
+    check_fault_struck(t, "msix-trigger");
+    vfio_host_raise(t->host, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+    g_assert_true(guest_pending(t, 1));
+    guest_unmask(t, 1);
+    g_assert_cmpuint(guest_took(t, 1), >=, 1);
+    check_delivers(t, 1);
+}
+
+static void mask_refused_once(VfioPciTest *t)
+{
+    mask_refused(t, 1);
+}
+
+static void mask_refused_twice(VfioPciTest *t)
+{
+    mask_refused(t, 2);
+}
+
 static void mask_failing_for_good(VfioPciTest *t, int err)
 {
     enable_and_use(t, 2);
@@ -408,6 +433,10 @@ static const VfioPciCase cases[] = {
       .run = edge_at_failing_mask },
     { "event-after-failing-mask-is-delivered", 0, VIA_KVM,
       .run = event_after_failing_mask },
+    { "mask-refused-once-masks-all-the-same", VIA_KVM, 0,
+      .run = mask_refused_once },
+    { "mask-refused-twice-masks-all-the-same", VIA_KVM, 0,
+      .run = mask_refused_twice },
     { "mask-failing-for-good-is-mended-by-unmask", 0, VIA_KVM,
       .run = mask_failing_for_good_enomem },
     { "mask-refused-for-good-is-mended-by-unmask", 0, VIA_KVM,

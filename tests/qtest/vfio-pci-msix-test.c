@@ -557,6 +557,19 @@ static void enable_again_injects_nothing(VfioPciTest *t)
     }
 }
 
+static void pending_at_disable(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    guest_msix_maskall(t, true);
+    vfio_host_raise(t->host, 1);
+    g_assert_true(guest_pending(t, 1));
+    guest_msix_disable(t);
+    guest_msix_enable_maskall(t, 2);
+    g_assert_false(guest_pending(t, 1));
+    guest_msix_maskall(t, false);
+    check_delivers(t, 1);       /* and has taken nothing before */
+}
+
 static void enable_again_with_fewer(VfioPciTest *t)
 {
     enable_and_use(t, 4);
@@ -905,6 +918,8 @@ static const VfioPciCase cases[] = {
       .run = disable_costs_one_call },
     { "enable-again-injects-nothing-and-delivers", 0, VIA_ANY,
       .run = enable_again_injects_nothing },
+    { "event-pending-at-disable-is-forgotten", 0, VIA_ANY,
+      .run = pending_at_disable },
     { "enable-again-with-fewer-works", 0, VIA_ANY,
       .run = enable_again_with_fewer },
     { "enable-again-with-fewer-works-without-dynamic-allocation", 0, VIA_ANY,
@@ -934,6 +949,8 @@ static const VfioPciCase cases[] = {
     { "registers-beside-the-pending-bits-work", 0, VIA_ANY,
       .host = { .table = VFIO_HOST_TABLE_WITH_REGS },
       .run = pba_with_registers },
+    { "relocated-pending-bits-work", 0, VIA_TABLE,
+      .props = ",x-msix-relocation=bar5", .run = event_under_maskall },
     { "guest-raises-its-own-vector", 0, VIA_ANY, .run = guest_raises },
 
     /* the property */
