@@ -55,18 +55,34 @@ void vfio_host_function_publish(VfioHost *host)
     put_register(host, IRQTEST_SWAPS, stats->swaps);
     put_register(host, IRQTEST_TEARDOWNS, stats->teardowns);
     put_register(host, IRQTEST_INTX_SIGNALLED, stats->intx_signalled);
+    put_register(host, IRQTEST_IRQ_FREES, stats->irq_frees);
+    put_register(host, IRQTEST_SET_IRQS_TRIGGER, stats->set_irqs_trigger);
+    put_register(host, IRQTEST_KVM_IRQFD_ASSIGN, stats->kvm_irqfd_assign);
+    put_register(host, IRQTEST_KVM_IRQFD_DEASSIGN, stats->kvm_irqfd_deassign);
+    put_register(host, IRQTEST_KVM_SET_GSI_ROUTING, stats->kvm_set_gsi_routing);
     put_register(host, IRQTEST_INTX, host->intx.level);
     put_register(host, IRQTEST_CONTROL,
-                 host->busy_protocol ? IRQTEST_CONTROL_BUSY : 0);
+                 (host->busy_protocol ? IRQTEST_CONTROL_BUSY : 0) |
+                 (host->stamp_signals ? IRQTEST_CONTROL_STAMP : 0));
     put_register(host, IRQTEST_AUTO_COUNT, host->automatic.left);
 }
 
 /* ---- edges --------------------------------------------------------------- */
 
+static void stamp_signal(VfioHost *host)
+{
+    volatile uint64_t *stamp = (void *)(host->bar4 + IRQTEST_STAMP_IN_BAR4);
+
+    if (host->stamp_signals) {
+        *stamp = GUINT64_TO_LE(__builtin_ia32_rdtsc());
+    }
+}
+
 static void deliver(VfioHost *host, unsigned n)
 {
     /* The guest's handler may look at once: first the registers. */
     vfio_host_function_publish_vector(host, n);
+    stamp_signal(host);
     vfio_host_eventfd_signal(host->vector[n].trigger);
     host->stats.signalled++;
 }
@@ -213,6 +229,7 @@ static void write_register(VfioHost *host, uint32_t offset, uint32_t value)
     case IRQTEST_CONTROL:
         vfio_host_function_set_busy_protocol(host,
                                              value & IRQTEST_CONTROL_BUSY);
+        host->stamp_signals = value & IRQTEST_CONTROL_STAMP;
         break;
     case IRQTEST_CLEAR:
         if (value & 1) {
@@ -280,6 +297,7 @@ void vfio_host_function_reset(VfioHost *host)
 {
     vfio_host_auto_stop(host);
     vfio_host_function_set_busy_protocol(host, false);
+    host->stamp_signals = false;
     for (unsigned n = 0; n <= vfio_host_last_vector(host); n++) {
         set_pending(host, n, false);
         vfio_host_function_publish_vector(host, n);

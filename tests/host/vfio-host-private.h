@@ -196,6 +196,7 @@ struct VfioHost {
     char *name;
     bool conventional;      /* plain PCI, no express capability */
     bool busy_protocol;
+    bool stamp_signals;
     VfioHostStats stats;
     HostFault faults[CALL__COUNT];
     unsigned failed;
@@ -211,7 +212,7 @@ struct VfioHost {
 
     /* files and memory */
     HostFile files[FILE__COUNT];
-    uint8_t *bar0, *bar2, *cfg;
+    uint8_t *bar0, *bar2, *bar4, *cfg;
     unsigned config_size;
     char *sysfs;            /* legacy: made-up directory, or NULL */
 

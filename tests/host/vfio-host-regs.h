@@ -5,7 +5,7 @@
  * constants only.  All registers are 32 bits wide, little-endian and in BAR 0.
  * Writes to BAR 0 and to the BAR of the table reach the device at once, so
  * these are never mapped directly.  BAR 4 is 64 KiB of plain memory that can
- * be.
+ * be, but for the stamp in its last words, if that is switched on.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -37,6 +37,7 @@
 #define IRQTEST_CONTROL         0x020
 #define IRQTEST_CONTROL_BUSY        (1u << 0)   /* no new message on a vector
                                                  * until the last is acked */
+#define IRQTEST_CONTROL_STAMP       (1u << 1)   /* stamp signals, in BAR 4 */
 /* WO: bit 0 sets all counters of the device to zero. */
 #define IRQTEST_CLEAR           0x024
 
@@ -66,6 +67,12 @@
 #define IRQTEST_SWAPS           0x09c
 #define IRQTEST_TEARDOWNS       0x0a0
 #define IRQTEST_INTX_SIGNALLED  0x0a4
+#define IRQTEST_IRQ_FREES       0x0a8
+#define IRQTEST_SET_IRQS_TRIGGER 0x0ac
+/* These stay zero unless the host counts KVM's calls. */
+#define IRQTEST_KVM_IRQFD_ASSIGN    0x0b0
+#define IRQTEST_KVM_IRQFD_DEASSIGN  0x0b4
+#define IRQTEST_KVM_SET_GSI_ROUTING 0x0b8
 
 /* RO: one 16-byte record a vector. */
 #define IRQTEST_VECTOR(n)       (0x2000 + 16 * (n))
@@ -82,5 +89,12 @@
 #define IRQTEST_PBA_IN_BAR0     0x01800     /* in the second page */
 #define IRQTEST_TABLE_IN_BAR2   0x00000
 #define IRQTEST_PBA_IN_BAR2     0x08000
+
+/*
+ * With CONTROL_STAMP: the host's TSC, 64 bits, right before it last signalled
+ * an eventfd for a vector.  In memory that the guest reads without an exit, so
+ * that a guest that polls can find out how its own TSC differs.
+ */
+#define IRQTEST_STAMP_IN_BAR4   0x0fff8
 
 #endif /* TESTS_HOST_VFIO_HOST_REGS_H */

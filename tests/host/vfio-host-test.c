@@ -780,6 +780,49 @@ static void test_reset(void)
     g_assert_cmpint(events(m, fd), ==, 1);
 }
 
+/* The counters in the registers are those of vfio_host_stats(). */
+static void test_counter_registers(void)
+{
+    g_autoptr(Machine) m = machine_new((VfioHostConfig) { 0 });
+    VfioHostStats stats;
+
+    attach(m, MSIX, 0);
+    attach(m, MSIX, 0);
+    vfio_host_stats(m->host, &stats);
+    g_assert_cmpuint(stats.irq_frees, ==, 1);
+    g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_IRQ_FREES), ==, 1);
+    g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_IRQ_REQUESTS), ==, 2);
+    g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_SET_IRQS_TRIGGER), ==, 2);
+    g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_KVM_IRQFD_ASSIGN), ==, 0);
+    write32(m, m->bar0 + IRQTEST_CLEAR, 1);
+    g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_IRQ_FREES), ==, 0);
+}
+
+/* A signal is stamped if the guest asks for it, and until a reset. */
+static void test_stamp(void)
+{
+    g_autoptr(Machine) m = machine_new((VfioHostConfig) { 0 });
+    uint64_t bar4 = region_offset(m, VFIO_PCI_BAR4_REGION_INDEX);
+    uint64_t low = bar4 + IRQTEST_STAMP_IN_BAR4, high = low + 4;
+    uint64_t before, stamp;
+
+    attach(m, MSIX, 0);
+    vfio_host_raise(m->host, 0);
+    g_assert_cmpuint(read32(m, low), ==, 0);
+    write32(m, m->bar0 + IRQTEST_CONTROL, IRQTEST_CONTROL_STAMP);
+    g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_CONTROL), ==,
+                     IRQTEST_CONTROL_STAMP);
+    before = __builtin_ia32_rdtsc();
+    vfio_host_raise(m->host, 0);
+    stamp = (uint64_t)read32(m, high) << 32 | read32(m, low);
+    g_assert_cmpuint(stamp, >, before);
+    g_assert_cmpuint(stamp, <, __builtin_ia32_rdtsc());
+    g_assert_cmpint(caller_ioctl_value(m->caller, m->device,
+                                       VFIO_DEVICE_RESET, 0), ==, 0);
+    vfio_host_raise(m->host, 0);
+    g_assert_cmpuint(read32(m, low), ==, (uint32_t)stamp);
+}
+
 static void check_works(VfioHostBackend backend)
 {
     g_autoptr(Machine) m = machine_new((VfioHostConfig) { .backend = backend });
@@ -981,6 +1024,8 @@ static const Case cases[] = {
     { "/host/device/irq-info", test_irq_info },
     { "/host/device/mmap-flags", test_mmap_flags },
     { "/host/device/reset", test_reset },
+    { "/host/device/counter-registers", test_counter_registers },
+    { "/host/device/stamp", test_stamp },
     { "/host/device/legacy-back-end", test_legacy },
     { "/host/device/next-process-can-have-it", test_next_process },
     { "/host/iommufd/maps", test_iommufd_maps },

@@ -65,6 +65,8 @@ static void make_device(VfioHost *host)
                             IRQTEST_BAR0_SIZE);
     host->bar2 = map_region(host, VFIO_PCI_BAR2_REGION_INDEX,
                             IRQTEST_BAR2_SIZE);
+    host->bar4 = map_region(host, VFIO_PCI_BAR4_REGION_INDEX,
+                            IRQTEST_BAR4_SIZE);
     host->cfg = map_region(host, VFIO_PCI_CONFIG_REGION_INDEX,
                            HOST_CONFIG_SIZE);
     host->conventional = host->config.conventional || host->config.no_disintx;
@@ -115,6 +117,7 @@ void vfio_host_free(VfioHost *host)
     }
     munmap(host->bar0, IRQTEST_BAR0_SIZE);
     munmap(host->bar2, IRQTEST_BAR2_SIZE);
+    munmap(host->bar4, IRQTEST_BAR4_SIZE);
     munmap(host->cfg, HOST_CONFIG_SIZE);
     for (unsigned kind = 0; kind < FILE__COUNT; kind++) {
         close(host->files[kind].fd);
