@@ -1,0 +1,107 @@
+/*
+ * Not a case but an instrument: how long masks and moves take
+ *
+ * Some vectors are in use, the first is masked and unmasked.  Each sample is
+ * the TSC's count for one pair of writes to the vector's control word; and, to
+ * take off what any trapped write costs, the same for writes of the value that
+ * the word has already, which QEMU's MSI-X core ends early.  Likewise with
+ * another message written in between; and, without anything to take off, the
+ * whole sequence of a driver that moves an interrupt, with its reads.
+ *
+ * Parameters: vectors (all the device has), samples, pairs (in a sample),
+ * profile (1: pairs of masks and unmasks only, between two writes to
+ * configuration space, by which a profiler knows them).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "irqtest.h"
+
+#define SAMPLES     15
+#define PAIRS       32
+#define CONTROL     12          /* words of an entry */
+#define DATA        8
+#define MASKED      1
+
+static uintptr_t entry;
+static uint32_t pairs;
+
+static void ignore(unsigned idt_vector)
+{
+    (void)idt_vector;
+}
+
+static void mask_unmask(void)
+{
+    write32(entry + CONTROL, MASKED);
+    write32(entry + CONTROL, 0);
+}
+
+static void two_writes(void)
+{
+    write32(entry + CONTROL, 0);
+    write32(entry + CONTROL, 0);
+}
+
+static void mask_change_unmask(void)
+{
+    static unsigned message;
+
+    message = !message;
+    write32(entry + CONTROL, MASKED);
+    write32(entry + DATA, IRQ_FIRST + message);
+    write32(entry + CONTROL, 0);
+}
+
+static void move(void)
+{
+    static unsigned message;
+
+    message = !message;
+    msix_mask(&irqtest_msix, 0);
+    msix_message(&irqtest_msix, 0, IRQ_FIRST + message);
+    msix_unmask(&irqtest_msix, 0);
+}
+
+static uint32_t duration(void (*action)(void))
+{
+    uint64_t start = tsc();
+
+    for (uint32_t i = 0; i < pairs; i++) {
+        action();
+    }
+    return (uint32_t)(tsc() - start) / pairs;
+}
+
+void case_main(void)
+{
+    uint32_t samples = param("samples", SAMPLES);
+    unsigned vectors;
+
+    irqtest_open();
+    irqtest_write(IRQTEST_CONTROL, 0);
+    irq_start(ignore);
+    vectors = param("vectors", irqtest_msix.vectors);
+    pairs = param("pairs", PAIRS);
+    entry = irqtest_msix.table;
+
+    msix_control(&irqtest_msix, true, false);
+    for (unsigned v = 0; v < vectors; v++) {
+        msix_message(&irqtest_msix, v, IRQ_FIRST);
+        msix_unmask(&irqtest_msix, v);
+    }
+    duration(mask_unmask);      /* the first ones fill caches */
+    if (param("profile", 0)) {
+        msix_control(&irqtest_msix, true, false);
+        duration(mask_unmask);
+        msix_control(&irqtest_msix, true, false);
+        return;
+    }
+    for (uint32_t i = 0; i < samples; i++) {
+        uint32_t pair = duration(mask_unmask), writes = duration(two_writes);
+        uint32_t change = duration(mask_change_unmask);
+
+        say("sample: pair=%u change=%u writes=%u move=%u\n", pair, change,
+            writes, duration(move));
+    }
+}
