@@ -10,7 +10,7 @@ DESTDIR ?=
 
 # Ninja uses all processors by itself; two builds at once would only compete.
 .NOTPARALLEL:
-.PHONY: all packages stock tools run check series install clean distclean help
+.PHONY: all packages stock tools run check bench series install clean distclean help
 
 all: packages
 	@scripts/build-tree $(BASE)
@@ -38,6 +38,12 @@ check: packages
 	@scripts/build-for-check
 	@tests/check $(if $(SUITE),--suite '$(SUITE)') $(CHECK_OPTIONS)
 
+bench: all
+	@scripts/build-tree $(BASE)-stock
+	@scripts/build-tools
+	@tests/bench/bench --stock build/$(BASE)-stock/qemu-system-x86_64 \
+		--ours build/$(BASE)/qemu-system-x86_64 $(BENCH_OPTIONS)
+
 series: packages
 	@./configure --base=$(BASE)
 	@./configure --base=$(BASE) --stock
@@ -59,6 +65,7 @@ make run         run the storm guest on stock QEMU and on ours, side by side
 make run DEVICE=0000:65:00.0 RUN_OPTIONS="-m 4G -drive file=disk.qcow2"
                  start ours with a real assigned device
 make check       run all tests; SUITE=NAME runs one suite
+make bench       measure both, side by side; writes docs/bench.png
 make stock       build the same QEMU without the set: build/10.0-stock/
 make series      write the set for quilt and git am to dist/qemu-*/, and prove it
 make install     install the emulators below DESTDIR and PREFIX (/usr/local)
