@@ -397,6 +397,7 @@ static void event_under_maskall(VfioPciTest *t)
     vfio_host_raise(t->host, 1);
     g_assert_cmpuint(guest_took(t, 1), ==, 0);
     g_assert_true(guest_pending(t, 1));
+    g_assert_false(guest_pending(t, 3));
     guest_msix_maskall(t, false);
     g_assert_cmpuint(guest_took(t, 1), ==, 1);
     g_assert_false(guest_pending(t, 1));
@@ -693,21 +694,41 @@ static void event_on_a_fresh_vector(VfioPciTest *t)
     g_assert_false(guest_pending(t, 2));
 }
 
-/* Vector 1 waits in QEMU, vector 3 in the device. */
+/* Vector 1 waits in QEMU, the others in the device. */
 static void pending_in_both_places(VfioPciTest *t)
 {
     enable_and_use(t, 2);
     guest_msix_maskall(t, true);
     vfio_host_raise(t->host, 1);
     vfio_host_raise(t->host, 3);
+    vfio_host_raise(t->host, 35);
     g_assert_true(guest_pending(t, 1));
     g_assert_true(guest_pending(t, 3));
+    g_assert_true(guest_pending(t, 35));
     g_assert_false(guest_pending(t, 2));
+    g_assert_false(guest_pending(t, 33));
     guest_msix_maskall(t, false);
     g_assert_cmpuint(guest_took(t, 1), ==, 1);
     g_assert_false(guest_pending(t, 1));
     g_assert_true(guest_pending(t, 3));
     guest_use(t, 4);
+    g_assert_cmpuint(guest_took(t, 3), ==, 1);
+    g_assert_false(guest_pending(t, 3));
+    g_assert_true(guest_pending(t, 35));
+}
+
+/* What QEMU has read of the device's bits is no message of its own. */
+static void pending_in_device_at_disable(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    guest_msix_maskall(t, true);
+    vfio_host_raise(t->host, 1);
+    vfio_host_raise(t->host, 3);
+    guest_pending(t, 3);
+    guest_msix_disable(t);
+    guest_msix_enable_maskall(t, 4);
+    g_assert_true(guest_pending(t, 3));
+    guest_msix_maskall(t, false);
     g_assert_cmpuint(guest_took(t, 3), ==, 1);
     g_assert_false(guest_pending(t, 3));
 }
@@ -951,7 +972,10 @@ static const VfioPciCase cases[] = {
     { "event-on-a-fresh-vector-is-pending-and-comes-at-use", 0, VIA_ANY,
       .run = event_on_a_fresh_vector },
     { "pending-bits-of-device-and-qemu-are-read-together", VIA_ANY, 0,
+      .host = { .vectors = 64 },
       .run = pending_in_both_places },
+    { "pending-bit-of-the-device-outlives-disable-and-comes-once", VIA_ANY, 0,
+      .run = pending_in_device_at_disable },
     { "pending-bits-of-the-device-among-64-are-right", 0, VIA_ANY,
       .host = { .vectors = 64 },
       .run = pending_among_64 },

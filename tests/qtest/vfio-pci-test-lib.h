@@ -25,8 +25,8 @@
 typedef enum {
     VIA_QEMU = 1 << 0,      /* accelerator qtest: no KVM, no irqfd */
     VIA_KVM = 1 << 1,       /* real irqfds; the vCPU takes the interrupts */
-    VIA_RTAS = 1 << 2,      /* likewise without KVM, but vectors come by firmware
-                             * calls, and there is no MSI-X table to mask in */
+    VIA_RTAS = 1 << 2,      /* without KVM too, but vectors come by firmware
+                             * calls, and no MSI-X table is there to mask in */
     VIA_TABLE = VIA_QEMU | VIA_KVM,
     VIA_ANY = VIA_TABLE | VIA_RTAS,
 } VfioPciVia;
