@@ -21,12 +21,17 @@
 #include "../host/vfio-host.h"
 #include "../host/vfio-host-regs.h"
 
-/** How the interrupts travel, since stock QEMU's losses differ with it. */
+/**
+ * VfioPciVia - how the interrupts travel, since stock QEMU's losses differ
+ * @VIA_QEMU: accelerator qtest: no KVM, no irqfd
+ * @VIA_KVM: real irqfds; the vCPU takes the interrupts
+ * @VIA_RTAS: without KVM too, but vectors come by firmware calls, and no MSI-X
+ *            table is there to mask in
+ */
 typedef enum {
-    VIA_QEMU = 1 << 0,      /* accelerator qtest: no KVM, no irqfd */
-    VIA_KVM = 1 << 1,       /* real irqfds; the vCPU takes the interrupts */
-    VIA_RTAS = 1 << 2,      /* without KVM too, but vectors come by firmware
-                             * calls, and no MSI-X table is there to mask in */
+    VIA_QEMU = 1 << 0,
+    VIA_KVM = 1 << 1,
+    VIA_RTAS = 1 << 2,
     VIA_TABLE = VIA_QEMU | VIA_KVM,
     VIA_ANY = VIA_TABLE | VIA_RTAS,
 } VfioPciVia;
