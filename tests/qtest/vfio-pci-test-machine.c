@@ -22,6 +22,8 @@
  */
 
 #include "qemu/osdep.h"
+#include <linux/kvm.h>
+#include <sys/ioctl.h>
 #include "libqtest.h"
 #include "libqos/libqos-pc.h"
 #include "libqos/libqos-spapr.h"
@@ -303,13 +305,19 @@ static void kvm_fence(VfioPciTest *t)
 
 static const char *kvm_unavailable(void)
 {
+#ifdef __x86_64__
     int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+    int version;
 
     if (fd < 0) {
         return "/dev/kvm does not open";
     }
+    version = ioctl(fd, KVM_GET_API_VERSION, 0);
     close(fd);
-    return NULL;
+    return version == KVM_API_VERSION ? NULL : "/dev/kvm is not KVM";
+#else
+    return "KVM runs x86 guests on x86 hosts only";
+#endif
 }
 
 /* ---- pseries ------------------------------------------------------------- */
