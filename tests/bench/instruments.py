@@ -68,7 +68,7 @@ def floor(vectors, tools):
     """What the bare calls cost: the TSC's kHz, a list of samples"""
     program = tools / 'tests/bench/kvm-floor'
     try:
-        text = subprocess.run([program, str(vectors), '15', '32'], check=True,
+        text = subprocess.run([program, str(vectors), '60', '8'], check=True,
                               capture_output=True, text=True).stdout
     except OSError as error:
         sys.exit(f'{program}: {error.strerror}; see "make tools"')
