@@ -9,11 +9,13 @@
 #define HW_VFIO_PCI_IRQ_COMPAT_H
 
 #include <linux/vfio.h>
+#include "system/runstate.h"
 #include "pci.h"
 
 #if QEMU_VERSION_MAJOR == 10 && QEMU_VERSION_MINOR == 0
 
 #include <sys/ioctl.h>
+#include "exec/address-spaces.h"
 #include "hw/vfio/vfio-common.h"
 
 #define VFIO_PCI_DEVICE(obj) VFIO_PCI(obj)
@@ -26,8 +28,16 @@ static inline int vfio_irq_set_submit(VFIODevice *vbasedev,
     return ret < 0 ? -errno : ret;
 }
 
+static inline VMChangeStateEntry *
+vfio_irq_add_vm_state_handler(DeviceState *dev, VMChangeStateHandler *cb,
+                              void *opaque)
+{
+    return qdev_add_vm_change_state_handler(dev, cb, opaque);
+}
+
 #else
 
+#include "system/address-spaces.h"
 #include "hw/vfio/vfio-device.h"
 #include "hw/vfio/vfio-region.h"
 
@@ -35,6 +45,13 @@ static inline int vfio_irq_set_submit(VFIODevice *vbasedev,
                                       struct vfio_irq_set *irq_set)
 {
     return vbasedev->io_ops->set_irqs(vbasedev, irq_set);
+}
+
+static inline VMChangeStateEntry *
+vfio_irq_add_vm_state_handler(DeviceState *dev, VMChangeStateHandler *cb,
+                              void *opaque)
+{
+    return qdev_add_vm_change_state_handler(dev, cb, NULL, opaque);
 }
 
 #endif

@@ -14,6 +14,8 @@
 #include "pci-irq-properties.h"
 
 static const char *const vfio_msix_mask_names[] = {
+    [VFIO_MSIX_MASK_AUTO] = "auto",
+    [VFIO_MSIX_MASK_IRQFD] = "irqfd",
     [VFIO_MSIX_MASK_SWAP] = "swap",
 };
 
@@ -45,10 +47,11 @@ static const VFIOPCIIRQProperty vfio_pci_irq_properties[] = {
     }, {
         .name = "x-msix-mask",
         .type = "VFIOMSIXMask",
-        .description = "How an MSI-X vector is masked: swap VFIO's eventfd "
+        .description = "How an MSI-X vector is masked: irqfd takes its eventfd "
+                       "from KVM, swap gives VFIO another one (auto: irqfd) "
                        "(DEBUG)",
         .lookup = &vfio_msix_mask_lookup,
-        .default_value = VFIO_MSIX_MASK_SWAP,
+        .default_value = VFIO_MSIX_MASK_AUTO,
         .offset = offsetof(VFIOPCIIRQProperties, msix_mask),
     },
 };

@@ -11,6 +11,10 @@
 
 /** VFIOMSIXMask - how a vector of MSI-X is masked */
 typedef enum VFIOMSIXMask {
+    /* As irqfd, wherever a KVM irqfd is in use. */
+    VFIO_MSIX_MASK_AUTO,
+    /* KVM lets go of the vector's eventfd, and QEMU reads it. */
+    VFIO_MSIX_MASK_IRQFD,
     /* VFIO's trigger is swapped from KVM's eventfd to QEMU's and back. */
     VFIO_MSIX_MASK_SWAP,
 } VFIOMSIXMask;

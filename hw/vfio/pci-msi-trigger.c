@@ -25,19 +25,21 @@
  */
 
 #include "qemu/osdep.h"
+#include "qemu/bitmap.h"
 #include "qemu/error-report.h"
 #include "qemu/event_notifier.h"
 #include "hw/pci/msi.h"
 #include "hw/pci/msix.h"
 #include "pci-irq-compat.h"
+#include "pci-msi-consumer.h"
 #include "pci-msi-trigger.h"
 #include "pci-msix-pba.h"
 #include "trace.h"
 
 /* No eventfd: the kernel keeps the vector masked in the device. */
 #define VFIO_MSI_TRIGGER_NONE (-1)
-/* The same, against our will: the kernel refused every eventfd. */
-#define VFIO_MSI_TRIGGER_DEAD (-2)
+/* The same, until the end of the guest's write: see vfio_msi_trigger_begin(). */
+#define VFIO_MSI_TRIGGER_QUEUED (-2)
 
 static bool trigger_is_msix(VFIOPCIDevice *vdev)
 {
@@ -95,13 +97,12 @@ static void trigger_start(VFIOPCIDevice *vdev, int index, unsigned int size)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;
 
-    g_free(t->fds);
-    *t = (VFIOMSITriggers) {
-        .state = VFIO_MSI_TRIGGER_REFUSED,
-        .index = index,
-        .size = size,
-        .fds = g_new(int32_t, size),
-    };
+    t->state = VFIO_MSI_TRIGGER_REFUSED;
+    t->index = index;
+    t->size = size;
+    t->fds = g_new(int32_t, size);
+    t->dead = bitmap_new(size);
+    t->unverified = bitmap_new(size);
     for (unsigned int i = 0; i < size; i++) {
         t->fds[i] = VFIO_MSI_TRIGGER_NONE;
     }
@@ -117,11 +118,12 @@ static int32_t trigger_userspace_fd(VFIOPCIDevice *vdev, unsigned int nr)
 }
 
 /*
- * The eventfd that a vector ought to have.  The guest has direct access to the
- * mask and pending bits of MSI, so KVM serves it whenever there is a route.
- * Those of MSI-X are emulated: KVM serves the vector only while unmasked, and
- * QEMU reads the trigger of a masked one.  A masked vector without a trigger
- * needs none: it is masked in the device, which keeps the event.
+ * The eventfd that a vector ought to have.  Where its consumer moves, a vector
+ * of MSI-X has but one.  Else it has one for KVM too, in use while there is a
+ * route and, as the mask and pending bits of MSI-X are emulated, the vector is
+ * unmasked; those of MSI the guest has direct access to.  A masked vector
+ * without a trigger needs none: it is masked in the device, which keeps the
+ * event.
  */
 static int32_t trigger_wanted_fd(VFIOPCIDevice *vdev, unsigned int nr)
 {
@@ -132,7 +134,8 @@ static int32_t trigger_wanted_fd(VFIOPCIDevice *vdev, unsigned int nr)
     if (masked && !vfio_msi_trigger_live(vdev, nr)) {
         return VFIO_MSI_TRIGGER_NONE;
     }
-    if (masked || !vector->use || vector->virq < 0) {
+    if (masked || !vector->use || vector->virq < 0 ||
+        (trigger_is_msix(vdev) && vfio_msi_consumer_moves(vdev, vector))) {
         return trigger_userspace_fd(vdev, nr);
     }
     return event_notifier_get_fd(&vector->kvm_interrupt);
@@ -196,13 +199,27 @@ static void trigger_reinject(VFIOPCIDevice *vdev, unsigned int nr,
     }
 }
 
-/* Say that @nr is dead, once until it comes back to life. */
+/* The kernel has @fd for @nr, or has none for it. */
+static void trigger_installed(VFIOPCIDevice *vdev, unsigned int nr, int32_t fd)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+
+    t->fds[nr] = fd;
+    if (fd >= 0) {
+        clear_bit(nr, t->dead);
+    }
+}
+
+/*
+ * The kernel refused every eventfd for @nr.  Say that the vector is dead, once
+ * until it comes back to life: the guest can make us try as often as it likes.
+ */
 static void trigger_bury(VFIOPCIDevice *vdev, unsigned int nr, int err)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;
 
-    if (t->fds[nr] != VFIO_MSI_TRIGGER_DEAD) {
-        t->fds[nr] = VFIO_MSI_TRIGGER_DEAD;
+    t->fds[nr] = VFIO_MSI_TRIGGER_NONE;
+    if (!test_and_set_bit(nr, t->dead)) {
         error_report("vfio %s: MSI-X vector %u is dead until the guest unmasks "
                      "it again: VFIO_DEVICE_SET_IRQS refused its eventfd: %s",
                      vdev->vbasedev.name, nr, trigger_strerror(err));
@@ -215,7 +232,8 @@ static void trigger_report_fallback(VFIOPCIDevice *vdev, unsigned int nr,
     VFIOMSITriggers *t = &vdev->msi_triggers;
 
     trace_vfio_msi_trigger_fallback(vdev->vbasedev.name, nr, fd, err);
-    if (!t->fallback_reported) {
+    /* The same eventfd at the second try: as if nothing had been. */
+    if (fd != trigger_wanted_fd(vdev, nr) && !t->fallback_reported) {
         t->fallback_reported = true;
         warn_report("vfio %s: MSI-X vector %u: VFIO_DEVICE_SET_IRQS refused "
                     "its eventfd: %s; %s", vdev->vbasedev.name, nr,
@@ -236,18 +254,18 @@ static void trigger_report_fallback(VFIOPCIDevice *vdev, unsigned int nr,
  */
 static void trigger_replace(VFIOPCIDevice *vdev, unsigned int nr, int32_t fd)
 {
-    VFIOMSITriggers *t = &vdev->msi_triggers;
     bool was_live = vfio_msi_trigger_live(vdev, nr);
     int32_t fallback = trigger_fallback_fd(vdev, nr);
     int32_t none = VFIO_MSI_TRIGGER_NONE;
     int ret;
 
+    clear_bit(nr, vdev->msi_triggers.unverified);
     ret = trigger_submit(vdev, nr, &fd, 1);
     if (!ret) {
-        t->fds[nr] = fd;
-    } else if (fallback != fd && !trigger_submit(vdev, nr, &fallback, 1)) {
+        trigger_installed(vdev, nr, fd);
+    } else if (!trigger_submit(vdev, nr, &fallback, 1)) {
         trigger_report_fallback(vdev, nr, fallback, ret);
-        t->fds[nr] = fallback;
+        trigger_installed(vdev, nr, fallback);
     } else {
         trigger_submit(vdev, nr, &none, 1);
         trigger_bury(vdev, nr, ret);
@@ -332,45 +350,62 @@ static int trigger_enable(VFIOPCIDevice *vdev, const int32_t *fds,
 
     t->state = VFIO_MSI_TRIGGER_ON;
     t->allocated = MAX(t->allocated, count);
-    memcpy(t->fds, fds, count * sizeof(*fds));
+    for (unsigned int i = 0; i < count; i++) {
+        trigger_installed(vdev, i, fds[i]);
+    }
     return 0;
 }
 
 /*
- * Let @nr, which the host has not allocated and cannot allocate by itself, have
- * @fd: free all vectors, then allocate more.  Every live trigger is replaced
- * by itself.  If the host has not so many, the old set is restored.
+ * Install what is queued, of which @last is the last and the host has not
+ * allocated it and cannot by itself: free all vectors, then allocate more.
+ * Every live trigger is replaced by itself.  Guests bring their vectors up one
+ * by one, so allocate twice as many as there are, within the guest's table: the
+ * teardowns grow with the logarithm of the vectors, not with their number.  If
+ * the host has not so many, it may have as many as needed; else the old set is
+ * restored.
  */
-static void trigger_grow(VFIOPCIDevice *vdev, unsigned int nr, int32_t fd)
+static void trigger_grow(VFIOPCIDevice *vdev, unsigned int last)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;
     unsigned int held = t->allocated;
-    g_autofree int32_t *fds = g_new(int32_t, nr + 1);
+    unsigned int ahead = MIN(MAX(2 * held, last + 1), t->size);
+    g_autofree int32_t *old = g_memdup2(t->fds, ahead * sizeof(*t->fds));
+    g_autofree int32_t *fds = g_memdup2(t->fds, ahead * sizeof(*t->fds));
     int ret, again = 0;
 
-    for (unsigned int i = 0; i < nr; i++) {
-        fds[i] = i < held ? t->fds[i] : VFIO_MSI_TRIGGER_NONE;
+    for (unsigned int i = 0; i < ahead; i++) {
+        if (old[i] == VFIO_MSI_TRIGGER_QUEUED) {
+            fds[i] = trigger_wanted_fd(vdev, i);
+        }
     }
-    fds[nr] = fd;
 
-    trace_vfio_msi_trigger_grow(vdev->vbasedev.name, held, nr + 1);
+    trace_vfio_msi_trigger_grow(vdev->vbasedev.name, held, ahead);
     trigger_teardown(vdev);
     t->state = VFIO_MSI_TRIGGER_REFUSED;
 
-    ret = trigger_enable(vdev, fds, nr + 1);
+    ret = trigger_enable(vdev, fds, ahead);
+    if ((ret > 0 || ret == -ENOSPC) && ahead > last + 1) {
+        ret = trigger_enable(vdev, fds, last + 1);
+    }
     if (ret) {
-        again = trigger_enable(vdev, fds, held);
-        trigger_bury(vdev, nr, ret);
+        again = trigger_enable(vdev, old, held);
     }
 
-    for (unsigned int i = 0; i < held; i++) {
-        if (fds[i] < 0) {
-            continue;
+    for (unsigned int i = 0; i <= last; i++) {
+        if (old[i] == VFIO_MSI_TRIGGER_QUEUED && ret) {
+            if (i < held && !again) {
+                trigger_replace(vdev, i, fds[i]);
+            } else {
+                trigger_bury(vdev, i, ret);
+            }
         }
-        if (again) {
-            trigger_bury(vdev, i, again);
+        if (old[i] >= 0) {
+            if (again) {
+                trigger_bury(vdev, i, again);
+            }
+            trigger_reinject(vdev, i, last);
         }
-        trigger_reinject(vdev, i, nr);
     }
 }
 
@@ -442,9 +477,82 @@ void vfio_msi_trigger_disable(VFIOPCIDevice *vdev)
     if (t->state == VFIO_MSI_TRIGGER_ON) {
         trigger_teardown(vdev);
     }
-    t->state = VFIO_MSI_TRIGGER_OFF;
-    g_clear_pointer(&t->fds, g_free);
-    t->size = 0;
+    g_free(t->fds);
+    g_free(t->dead);
+    g_free(t->unverified);
+    *t = (VFIOMSITriggers) { .state = VFIO_MSI_TRIGGER_OFF };
+}
+
+/* Install the triggers queued between @start and @end in one call. */
+static void trigger_submit_queued(VFIOPCIDevice *vdev, unsigned int start,
+                                  unsigned int end)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    g_autofree int32_t *fds = g_new(int32_t, end - start);
+    int ret;
+
+    for (unsigned int i = start; i < end; i++) {
+        fds[i - start] = t->fds[i] == VFIO_MSI_TRIGGER_QUEUED ?
+                         trigger_wanted_fd(vdev, i) : t->fds[i];
+    }
+
+    ret = trigger_submit(vdev, start, fds, end - start);
+    for (unsigned int i = start; i < end; i++) {
+        if (!ret) {
+            trigger_installed(vdev, i, fds[i - start]);
+        } else if (t->fds[i] == VFIO_MSI_TRIGGER_QUEUED) {
+            /* Keep those that work. */
+            trigger_replace(vdev, i, fds[i - start]);
+        }
+    }
+}
+
+void vfio_msi_trigger_begin(VFIOPCIDevice *vdev)
+{
+    vdev->msi_triggers.queue = true;
+}
+
+void vfio_msi_trigger_commit(VFIOPCIDevice *vdev)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    unsigned int first = t->size, last = 0, start;
+
+    t->queue = false;
+    for (unsigned int i = 0; i < t->size; i++) {
+        if (t->fds[i] == VFIO_MSI_TRIGGER_QUEUED) {
+            first = MIN(first, i);
+            last = i;
+        }
+    }
+
+    if (first == t->size) {
+        return;
+    }
+    if (t->state == VFIO_MSI_TRIGGER_REFUSED) {
+        trigger_enable_msix(vdev);
+        return;
+    }
+    if (vdev->msix->noresize && last >= t->allocated) {
+        trigger_grow(vdev, last);
+        return;
+    }
+
+    /* A live trigger in between must not be named: it would be replaced. */
+    for (start = first; start <= last; ) {
+        unsigned int end = start, run = start;
+
+        while (end <= last && t->fds[end] < 0) {
+            if (t->fds[end++] == VFIO_MSI_TRIGGER_QUEUED) {
+                run = end;
+            }
+        }
+        if (run > start) {
+            trigger_submit_queued(vdev, start, run);
+        }
+        for (start = MAX(end, run); start <= last &&
+             t->fds[start] != VFIO_MSI_TRIGGER_QUEUED; start++) {
+        }
+    }
 }
 
 void vfio_msi_trigger_update(VFIOPCIDevice *vdev, unsigned int nr)
@@ -460,14 +568,26 @@ void vfio_msi_trigger_update(VFIOPCIDevice *vdev, unsigned int nr)
     fd = trigger_wanted_fd(vdev, nr);
     if (fd < 0) {
         t->fds[nr] = fd;
-    } else if (fd == t->fds[nr]) {
+    } else if (fd == t->fds[nr] && !test_bit(nr, t->unverified)) {
         return;
-    } else if (t->state == VFIO_MSI_TRIGGER_REFUSED) {
-        trigger_enable_msix(vdev);
-    } else if (vdev->msix->noresize && nr >= t->allocated) {
-        trigger_grow(vdev, nr, fd);
-    } else {
+    } else if (vfio_msi_trigger_live(vdev, nr)) {
         trigger_replace(vdev, nr, fd);
+    } else {
+        t->fds[nr] = VFIO_MSI_TRIGGER_QUEUED;
+        if (!t->queue) {
+            vfio_msi_trigger_commit(vdev);
+        }
+    }
+}
+
+void vfio_msi_trigger_detach(VFIOPCIDevice *vdev, unsigned int nr)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    int32_t none = VFIO_MSI_TRIGGER_NONE;
+
+    if (vfio_msi_trigger_live(vdev, nr) && !trigger_submit(vdev, nr, &none, 1)) {
+        t->fds[nr] = none;
+        trigger_reinject(vdev, nr, nr);
     }
 }
 
@@ -483,9 +603,13 @@ void vfio_msi_trigger_adopt(VFIOPCIDevice *vdev)
     t->state = VFIO_MSI_TRIGGER_ON;
     t->allocated = 1;
     for (unsigned int i = 0; i < count; i++) {
-        /* Every vector in use has a trigger; which one, its mask bit says. */
+        /*
+         * Every vector in use has a trigger, and which one, its mask bit says;
+         * unless it was refused, which nobody has told us.
+         */
         t->fds[i] = trigger_userspace_fd(vdev, i);
         t->fds[i] = trigger_wanted_fd(vdev, i);
+        set_bit(i, t->unverified);
         if (t->fds[i] >= 0) {
             t->allocated = i + 1;
         }

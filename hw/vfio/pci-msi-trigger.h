@@ -27,11 +27,13 @@ typedef enum VFIOMSITriggerState {
  * @allocated: vectors the host has allocated; a call may name no others
  *             where it cannot allocate dynamically
  * @size: entries in @fds
- * @fds: per vector, the eventfd that VFIO signals, or VFIO_MSI_TRIGGER_NONE or
- *       VFIO_MSI_TRIGGER_DEAD
- * @fallback_reported: that a vector went to its fallback was said; once
+ * @fds: per vector, the eventfd that VFIO signals; negative if there is none
+ * @dead: vectors that were said to be dead
+ * @unverified: vectors taken over from another QEMU, see vfio_msi_trigger_adopt()
+ * @fallback_reported: that a vector goes by a slower path was said; once
  *                     between enable and disable
  * @refusal_reported: that the host refused to enable MSI-X was said
+ * @queue: between vfio_msi_trigger_begin() and _commit()
  *
  * Protected by the BQL.
  */
@@ -41,8 +43,11 @@ typedef struct VFIOMSITriggers {
     unsigned int allocated;
     unsigned int size;
     int32_t *fds;
+    unsigned long *dead;
+    unsigned long *unverified;
     bool fallback_reported;
     bool refusal_reported;
+    bool queue;
 } VFIOMSITriggers;
 
 /**
@@ -95,11 +100,31 @@ void vfio_msi_trigger_disable(struct VFIOPCIDevice *vdev);
 void vfio_msi_trigger_update(struct VFIOPCIDevice *vdev, unsigned int nr);
 
 /**
+ * vfio_msi_trigger_begin() - the guest writes what may unmask many vectors
+ *
+ * Until the commit, triggers of vectors that have none are queued.  Called with
+ * the BQL held, as is the commit.
+ */
+void vfio_msi_trigger_begin(struct VFIOPCIDevice *vdev);
+
+/** vfio_msi_trigger_commit() - install what was queued, in one call if possible */
+void vfio_msi_trigger_commit(struct VFIOPCIDevice *vdev);
+
+/**
+ * vfio_msi_trigger_detach() - leave a masked vector without a trigger
+ *
+ * The device's own pending bit keeps what the vector raises from here on, until
+ * the vector is unmasked and updated.  Called with the BQL held.
+ */
+void vfio_msi_trigger_detach(struct VFIOPCIDevice *vdev, unsigned int nr);
+
+/**
  * vfio_msi_trigger_adopt() - take over triggers that are installed already
  * @vdev: the device, after its vectors were claimed from the QEMU before us
  *
- * For an in-place update of QEMU, which leaves VFIO as it is.  Called with the
- * BQL held.
+ * For an in-place update of QEMU, which leaves VFIO as it is.  The first update
+ * of each vector installs its trigger again, as it may have been refused to the
+ * QEMU before.  Called with the BQL held.
  */
 void vfio_msi_trigger_adopt(struct VFIOPCIDevice *vdev);
 

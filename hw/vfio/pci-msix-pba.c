@@ -6,10 +6,11 @@
  * PBA holds the event.  Else the kernel signals the eventfd, where the event
  * waits for QEMU's main loop; and then it is in the MSI-X core's pending bits.
  *
- * While nothing is pending in QEMU the device's PBA tells the truth, and the
- * MMIO region that emulates it is disabled, because registers of the device may
- * lie in the same page.  While something is, QEMU answers, and has to look in
- * all three places.
+ * QEMU answers reads of the PBA and looks in all three places, unless the guest
+ * has the page mapped directly.  Then registers of the device may be in it, and
+ * the MMIO region that emulates the PBA is enabled only while something is
+ * pending in QEMU: switching it is expensive, and else the device's PBA tells
+ * the truth.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,6 +18,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
 #include "qemu/event_notifier.h"
+#include "qemu/range.h"
 #include "hw/pci/msix.h"
 #include "pci-irq-compat.h"
 #include "pci-msi-trigger.h"
@@ -43,6 +45,29 @@ static void pba_serve(VFIOPCIDevice *vdev, bool by_qemu)
     }
 }
 
+/*
+ * Does nothing but the PBA suffer if QEMU answers for it?  Not if the guest
+ * has a page of it mapped directly, as registers may be in that page too.
+ */
+static bool pba_is_alone(VFIOPCIDevice *vdev)
+{
+    VFIOMSIXInfo *msix = vdev->msix;
+    VFIORegion *region = &vdev->bars[msix->pba_bar].region;
+    uint64_t page = qemu_real_host_page_size();
+    uint64_t start = ROUND_DOWN(msix->pba_offset, page);
+    uint64_t end = ROUND_UP(msix->pba_offset +
+                            DIV_ROUND_UP(msix->entries, 64) * 8, page);
+
+    for (int i = 0; i < region->nr_mmaps; i++) {
+        if (region->mmaps[i].mmap &&
+            ranges_overlap(start, end - start, region->mmaps[i].offset,
+                           region->mmaps[i].size)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void vfio_msix_pba_start(VFIOPCIDevice *vdev)
 {
     PCIDevice *pdev = PCI_DEVICE(vdev);
@@ -50,6 +75,8 @@ void vfio_msix_pba_start(VFIOPCIDevice *vdev)
 
     g_free(msix->device_pending);
     msix->device_pending = bitmap_new(msix->entries);
+    msix->pba_alone = pba_is_alone(vdev);
+    pba_serve(vdev, msix->pba_alone);
 
     for (unsigned int nr = 0; nr < msix->entries; nr++) {
         if (pba_is_pending(pdev, nr)) {
@@ -86,8 +113,8 @@ void vfio_msix_pba_unmask(VFIOPCIDevice *vdev, unsigned int nr)
         msix_clr_pending(PCI_DEVICE(vdev), nr);
     }
 
-    clear_bit(nr, msix->pending);
-    if (find_first_bit(msix->pending, msix->entries) == msix->entries) {
+    if (test_and_clear_bit(nr, msix->pending) && !msix->pba_alone &&
+        find_first_bit(msix->pending, msix->entries) == msix->entries) {
         pba_serve(vdev, false);
     }
 }
