@@ -256,6 +256,57 @@ static void irqfd_failing(VfioPciTest *t)
     g_assert_cmpuint(guest_took(t, 1), ==, 1);
 }
 
+static void irqfd_refused_at_unmask(VfioPciTest *t)
+{
+    const char *line[] = { QEMU_DEVICE_NAME, "irqfd", strerror(ENOSPC), NULL };
+    unsigned i;
+
+    enable_and_use(t, 2);
+    vfio_host_fail(t->host, "kvm-irqfd", 0, FOR_GOOD, ENOSPC);
+    for (i = 0; i < 3; i++) {
+        guest_mask(t, 1);
+        guest_unmask(t, 1);
+        check_delivers(t, 1);
+    }
+    check_fault_struck(t, "kvm-irqfd");
+    g_assert_cmpuint(qemu_errors(t, line), ==, 1);
+
+    guest_mask(t, 1);
+    guest_unmask(t, 1);
+    check_delivers(t, 1);
+    check_delivers(t, 0);
+}
+
+static void irqfd_not_released_at_mask(VfioPciTest *t)
+{
+    enable_and_use(t, 2);
+    vfio_host_fail(t->host, "kvm-irqfd-deassign", 0, 1, EINVAL);
+    guest_mask(t, 1);
+    check_fault_struck(t, "kvm-irqfd-deassign");
+    check_guest_reads(t, 1, true);
+    vfio_host_raise(t->host, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+    g_assert_true(guest_pending(t, 1));
+
+    guest_unmask(t, 1);
+    g_assert_cmpuint(guest_took(t, 1), >=, 1);
+    check_delivers(t, 1);
+}
+
+static void refused_vector_is_named_once(VfioPciTest *t)
+{
+    unsigned i;
+
+    enable_and_use(t, 1);
+    vfio_host_fail(t->host, "msix-trigger", 0, FOR_GOOD, ENOSPC);
+    for (i = 0; i < 20; i++) {
+        guest_unmask(t, 2);
+        guest_mask(t, 2);
+    }
+    check_fault_struck(t, "msix-trigger");
+    check_vector_named(t, 2, ENOSPC);
+}
+
 /* ---- growth -------------------------------------------------------------- */
 
 static void growth_failing_once(VfioPciTest *t)
@@ -429,32 +480,38 @@ static void every_call_failing(VfioPciTest *t)
 /* -------------------------------------------------------------------------- */
 
 static const VfioPciCase cases[] = {
-    { "edge-in-flight-at-failing-mask-is-delivered-once", VIA_KVM, 0,
+    { "edge-in-flight-at-failing-mask-is-delivered-once", VIA_SWAP, 0,
       .run = edge_at_failing_mask },
-    { "event-after-failing-mask-is-delivered", 0, VIA_KVM,
+    { "event-after-failing-mask-is-delivered", 0, VIA_SWAP,
       .run = event_after_failing_mask },
-    { "mask-refused-once-masks-all-the-same", VIA_KVM, 0,
+    { "mask-refused-once-masks-all-the-same", VIA_SWAP, 0,
       .run = mask_refused_once },
-    { "mask-refused-twice-masks-all-the-same", VIA_KVM, 0,
+    { "mask-refused-twice-masks-all-the-same", VIA_SWAP, 0,
       .run = mask_refused_twice },
-    { "mask-failing-for-good-is-mended-by-unmask", 0, VIA_KVM,
+    { "mask-failing-for-good-is-mended-by-unmask", 0, VIA_SWAP,
       .run = mask_failing_for_good_enomem },
-    { "mask-refused-for-good-is-mended-by-unmask", 0, VIA_KVM,
+    { "mask-refused-for-good-is-mended-by-unmask", 0, VIA_SWAP,
       .run = mask_failing_for_good_einval },
-    { "unmask-failing-once-delivers-through-qemu", VIA_KVM, 0,
+    { "unmask-failing-once-delivers-through-qemu", VIA_SWAP, 0,
       .run = unmask_failing_once },
-    { "edge-in-flight-at-unmask-failing-once-is-delivered-once", VIA_KVM, 0,
+    { "edge-in-flight-at-unmask-failing-once-is-delivered-once", VIA_SWAP, 0,
       .run = edge_at_unmask_failing_once },
-    { "unmask-failing-for-good-is-named-and-the-next-one-works", 0, VIA_KVM,
+    { "unmask-failing-for-good-is-named-and-the-next-one-works", 0, VIA_SWAP,
       .run = unmask_failing_for_good },
     { "first-use-failing-for-good-is-named-and-the-next-unmask-works",
       VIA_RTAS, VIA_TABLE,
       .run = first_use_failing_for_good },
-    { "first-use-failing-once-delivers-through-qemu", VIA_KVM, 0,
+    { "first-use-failing-once-delivers-through-qemu", VIA_KVM | VIA_SWAP, 0,
       .run = first_use_failing_once },
     { "first-use-without-a-host-vector-is-named", 0, VIA_ANY,
       .host = { .host_vectors_limit = 2 },
       .run = first_use_without_host_vectors },
+    { "irqfd-refused-at-unmask-delivers-through-qemu", VIA_KVM, 0,
+      .host = { .count_kvm = true }, .run = irqfd_refused_at_unmask },
+    { "irqfd-not-released-at-mask-masks-in-the-device", VIA_KVM, 0,
+      .host = { .count_kvm = true }, .run = irqfd_not_released_at_mask },
+    { "refused-vector-is-named-once-however-often-it-is-unmasked", VIA_TABLE, 0,
+      .run = refused_vector_is_named_once },
     { "irqfd-refused-by-kvm-delivers-through-qemu", 0, VIA_KVM,
       .host = { .count_kvm = true },
       .run = irqfd_failing },

@@ -61,6 +61,20 @@ static void reset_disables(VfioPciTest *t)
     check_delivers(t, 3);
 }
 
+/* A guest must not enable both; QEMU must survive one that does. */
+static void msix_beside_msi(VfioPciTest *t)
+{
+    guest_msi_enable(t, 4);
+    guest_msix_enable_maskall(t, 2);
+    guest_msi_disable(t);
+    t->msi = false;
+    guest_msix_maskall(t, false);
+    guest_mask(t, 1);
+    guest_unmask(t, 1);
+    g_assert_true(vfio_host_msix_enabled(t->host));
+    check_delivers(t, 1);
+}
+
 static void msix_after_msi(VfioPciTest *t)
 {
     guest_msi_enable(t, 4);
@@ -118,6 +132,8 @@ static const VfioPciCase cases[] = {
     { "enable-again-delivers", 0, VIA_ANY, .run = disable_and_enable_again },
     { "reset-disables-and-all-works-again", 0, VIA_ANY,
       .run = reset_disables },
+    { "msix-outlives-the-end-of-an-msi-beside-it", VIA_TABLE, 0,
+      .run = msix_beside_msi },
     { "msix-works-after-msi", 0, VIA_ANY, .run = msix_after_msi },
     { "fewer-host-vectors-are-used", 0, VIA_ANY,
       .host = { .host_vectors_limit = 4 }, .run = fewer_host_vectors },

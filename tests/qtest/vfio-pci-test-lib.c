@@ -322,6 +322,17 @@ static void check_properties(const char *props)
     }
 }
 
+/* What the machine asks of vfio-pci, if this QEMU has it. */
+static char *machine_properties(const VfioPciMachine *machine)
+{
+    g_auto(GStrv) pair = g_strsplit(machine->props ?: "", "=", 2);
+
+    if (!pair[0] || !vfio_pci_test_has_property(pair[0], NULL)) {
+        return g_strdup("");
+    }
+    return g_strdup_printf(",%s", machine->props);
+}
+
 static void test_dir_remove(VfioPciTest *t)
 {
     g_autofree char *log = g_build_filename(t->dir, "stderr", NULL);
@@ -370,7 +381,7 @@ static void instance_run(const void *opaque)
     const VfioPciMachine *machine = instance->machine;
     const VfioPciCase *test = instance->test;
     g_autofree char *qemu = g_strdup(getenv(BINARY_VARIABLE));
-    const char *props = test->props ?: "";
+    g_autofree char *machine_props = NULL, *props = NULL;
     const char *reason = vfio_host_unavailable();
     VfioHostConfig config = test->host;
     g_autofree char *wrapped = NULL, *device = NULL, *more = NULL;
@@ -384,7 +395,9 @@ static void instance_run(const void *opaque)
         return;
     }
 
-    check_properties(props);
+    check_properties(test->props ?: "");
+    machine_props = machine_properties(machine);
+    props = g_strconcat(machine_props, test->props, NULL);
     config.backend = machine->backend;
     t.host = vfio_host_new(&config);
     t.dir = test_dir_make();

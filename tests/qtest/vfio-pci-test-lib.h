@@ -25,6 +25,8 @@
  * VfioPciVia - how the interrupts travel, since stock QEMU's losses differ
  * @VIA_QEMU: accelerator qtest: no KVM, no irqfd
  * @VIA_KVM: real irqfds; the vCPU takes the interrupts
+ * @VIA_SWAP: as VIA_KVM, and a vector is masked by swapping VFIO's eventfd, as
+ *            stock QEMU does
  * @VIA_RTAS: without KVM too, but vectors come by firmware calls, and no MSI-X
  *            table is there to mask in
  */
@@ -32,6 +34,7 @@ typedef enum {
     VIA_QEMU = 1 << 0,
     VIA_KVM = 1 << 1,
     VIA_RTAS = 1 << 2,
+    VIA_SWAP = 1 << 3,
     VIA_TABLE = VIA_QEMU | VIA_KVM,
     VIA_ANY = VIA_TABLE | VIA_RTAS,
 } VfioPciVia;

@@ -488,6 +488,13 @@ const VfioPciMachine vfio_pci_machines[] = {
         .msi_message = kvm_msi_message, .took = kvm_took, .fence = kvm_fence,
         .unavailable = kvm_unavailable,
     }, {
+        .arch = "x86_64", .name = "q35-kvm-swap", .via = VIA_SWAP,
+        .boot = qtest_pc_boot, .args = "-M q35 -accel kvm" NO_VAPIC,
+        .props = "x-msix-mask=swap",
+        .prepare = kvm_prepare, .start = kvm_start, .message = kvm_message,
+        .msi_message = kvm_msi_message, .took = kvm_took, .fence = kvm_fence,
+        .unavailable = kvm_unavailable,
+    }, {
         .arch = "x86_64", .name = "pc-kvm", .via = VIA_KVM,
         .boot = qtest_pc_boot, .args = "-M pc -accel kvm" NO_VAPIC,
         .prepare = kvm_prepare, .start = kvm_start, .message = kvm_message,

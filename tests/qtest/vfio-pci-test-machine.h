@@ -24,6 +24,7 @@ struct VfioPciMachine {
     VfioHostBackend backend;
     QOSState *(*boot)(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
     const char *args;
+    const char *props;      /* of vfio-pci, where it has them; or NULL */
     /** Further options; creates what must exist before QEMU starts. */
     char *(*prepare)(VfioPciTest *t);
     /** Begin to count; the function is found and mapped.  Also after reset. */
