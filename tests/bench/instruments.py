@@ -94,4 +94,6 @@ def instructions(qemu, case, vectors, params, tools):
     # The last that a write to configuration space ended; exit ends another.
     parts = [(int(re.search(r'^part: (\d+)', p, re.M)[1]), p)
              for p in parts if '--dump-before' in p]
+    if not parts:
+        sys.exit(f'bench: {qemu} has no symbols, by which Valgrind counts')
     return int(re.search(r'^totals: (\d+)', max(parts)[1], re.M)[1])
