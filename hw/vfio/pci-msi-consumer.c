@@ -28,17 +28,17 @@
  * new event.  An event after KVM took the eventfd is read by KVM before anybody
  * else sees it.
  *
- * Unmask with another message.  Handing KVM a changed route means handing it all
- * routes of the VM, and waiting until none of its readers uses the old ones:
- * the most expensive call there is here.  A guest that moves one vector mostly
- * moves more, or the same again.  So QEMU keeps the vector for the moment, and
- * sends the message itself, which is always the one in the table; shortly after,
- * a timer brings the routes of all moved vectors up to date in one call and
- * connects them.
+ * Unmask with another message.  Handing KVM a changed route means handing it
+ * all routes of the VM, and waiting until none of its readers uses the old
+ * ones: the most expensive call there is here.  A guest that moves one vector
+ * mostly moves more, or the same again.  So QEMU keeps the vector for the
+ * moment, and sends the message itself, which is always the one in the table;
+ * shortly after, a timer brings the routes of all moved vectors up to date in
+ * one call and connects them.
  *
- * Where messages are translated (an emulated IOMMU that remaps interrupts, Xen),
- * the route holds the translation, and that can change while the message stays.
- * There each unmask counts as one with another message.
+ * Where messages are translated (by an emulated IOMMU that remaps interrupts,
+ * or Xen), the route holds the translation, which can change while the message
+ * stays.  There each unmask counts as one with another message.
  *
  * The route stays while the vector is masked.  Dropping one that an irqfd may
  * still use has crashed hosts, and a mask seldom changes the message.
@@ -284,7 +284,7 @@ bool vfio_msi_consumer_unmask(VFIOPCIDevice *vdev, unsigned int nr,
         return true;
     }
 
-    /* Without the BQL the handler cannot read: what it has not, is read here. */
+    /* The handler cannot run meanwhile.  What it has not read, is read here. */
     if (event_notifier_test_and_clear(&vector->interrupt)) {
         msix_set_pending(PCI_DEVICE(vdev), nr);
     }

@@ -16,8 +16,8 @@ struct VFIOMSIVector;
  * VFIOMSIConsumer - who takes the events of a vector's one eventfd
  * @by_kvm: KVM has it as an irqfd; else QEMU's handler reads it
  * @swaps: the QEMU before an in-place update had an eventfd for KVM, which
- *         VFIO signals instead of QEMU's while the vector is unmasked; masked by
- *         swapping until MSI-X is enabled again
+ *         VFIO signals instead of QEMU's while the vector is unmasked; so it is
+ *         masked by swapping until MSI-X is enabled again
  * @moved: unmasked with a message that the route does not send yet, so QEMU
  *         takes the events until the timer brings the route up to date
  * @routed: the vector's KVM route sends @message

@@ -38,7 +38,7 @@
 
 /* No eventfd: the kernel keeps the vector masked in the device. */
 #define VFIO_MSI_TRIGGER_NONE (-1)
-/* The same, until the end of the guest's write: see vfio_msi_trigger_begin(). */
+/* The same, until the guest's write is done: see vfio_msi_trigger_begin(). */
 #define VFIO_MSI_TRIGGER_QUEUED (-2)
 
 static bool trigger_is_msix(VFIOPCIDevice *vdev)
@@ -515,7 +515,7 @@ void vfio_msi_trigger_begin(VFIOPCIDevice *vdev)
 void vfio_msi_trigger_commit(VFIOPCIDevice *vdev)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;
-    unsigned int first = t->size, last = 0, start;
+    unsigned int first = t->size, last = 0, end;
 
     t->queue = false;
     for (unsigned int i = 0; i < t->size; i++) {
@@ -538,20 +538,15 @@ void vfio_msi_trigger_commit(VFIOPCIDevice *vdev)
     }
 
     /* A live trigger in between must not be named: it would be replaced. */
-    for (start = first; start <= last; ) {
-        unsigned int end = start, run = start;
-
+    for (unsigned int start = first; start <= last; start = end) {
+        end = start + 1;
+        if (t->fds[start] != VFIO_MSI_TRIGGER_QUEUED) {
+            continue;
+        }
         while (end <= last && t->fds[end] < 0) {
-            if (t->fds[end++] == VFIO_MSI_TRIGGER_QUEUED) {
-                run = end;
-            }
+            end++;
         }
-        if (run > start) {
-            trigger_submit_queued(vdev, start, run);
-        }
-        for (start = MAX(end, run); start <= last &&
-             t->fds[start] != VFIO_MSI_TRIGGER_QUEUED; start++) {
-        }
+        trigger_submit_queued(vdev, start, end);
     }
 }
 
@@ -585,7 +580,8 @@ void vfio_msi_trigger_detach(VFIOPCIDevice *vdev, unsigned int nr)
     VFIOMSITriggers *t = &vdev->msi_triggers;
     int32_t none = VFIO_MSI_TRIGGER_NONE;
 
-    if (vfio_msi_trigger_live(vdev, nr) && !trigger_submit(vdev, nr, &none, 1)) {
+    if (vfio_msi_trigger_live(vdev, nr) &&
+        !trigger_submit(vdev, nr, &none, 1)) {
         t->fds[nr] = none;
         trigger_reinject(vdev, nr, nr);
     }

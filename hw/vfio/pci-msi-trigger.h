@@ -29,7 +29,7 @@ typedef enum VFIOMSITriggerState {
  * @size: entries in @fds
  * @fds: per vector, the eventfd that VFIO signals; negative if there is none
  * @dead: vectors that were said to be dead
- * @unverified: vectors taken over from another QEMU, see vfio_msi_trigger_adopt()
+ * @unverified: vectors as another QEMU left them, see vfio_msi_trigger_adopt()
  * @fallback_reported: that a vector goes by a slower path was said; once
  *                     between enable and disable
  * @refusal_reported: that the host refused to enable MSI-X was said
@@ -107,7 +107,7 @@ void vfio_msi_trigger_update(struct VFIOPCIDevice *vdev, unsigned int nr);
  */
 void vfio_msi_trigger_begin(struct VFIOPCIDevice *vdev);
 
-/** vfio_msi_trigger_commit() - install what was queued, in one call if possible */
+/** vfio_msi_trigger_commit() - install what was queued, if possible at once */
 void vfio_msi_trigger_commit(struct VFIOPCIDevice *vdev);
 
 /**

@@ -17,6 +17,7 @@
 
 static void put_register(VfioHost *host, uint32_t offset, uint32_t value)
 {
+    /* volatile: the guest reads it from another process at any time */
     *(volatile uint32_t *)(host->bar0 + offset) = GUINT32_TO_LE(value);
 }
 
@@ -71,6 +72,7 @@ void vfio_host_function_publish(VfioHost *host)
 
 static void stamp_signal(VfioHost *host)
 {
+    /* volatile: the guest reads it from another process at any time */
     volatile uint64_t *stamp = (void *)(host->bar4 + IRQTEST_STAMP_IN_BAR4);
 
     if (host->stamp_signals) {

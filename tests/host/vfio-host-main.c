@@ -239,6 +239,7 @@ static void report(VfioHost *host, const Options *o, double seconds,
 
 /* ---- run ----------------------------------------------------------------- */
 
+/* volatile: a signal handler reads it */
 static volatile pid_t qemu_pid;
 
 static void forward(int sig)

@@ -35,8 +35,7 @@
 /* RW: bit 0 is the level of the INTx line. */
 #define IRQTEST_INTX            0x01c
 #define IRQTEST_CONTROL         0x020
-#define IRQTEST_CONTROL_BUSY        (1u << 0)   /* no new message on a vector
-                                                 * until the last is acked */
+#define IRQTEST_CONTROL_BUSY        (1u << 0)   /* no message till last acked */
 #define IRQTEST_CONTROL_STAMP       (1u << 1)   /* stamp signals, in BAR 4 */
 /* WO: bit 0 sets all counters of the device to zero. */
 #define IRQTEST_CLEAR           0x024

@@ -837,8 +837,10 @@ static void test_legacy(void)
     check_works(VFIO_HOST_LEGACY);
 }
 
-/* What the process leaves behind when it dies is cleaned up, and another one
- * can have the device. */
+/*
+ * What the process leaves behind when it dies is cleaned up, and another one
+ * can have the device.
+ */
 static void test_next_process(void)
 {
     g_autoptr(Machine) m = machine_new((VfioHostConfig) { 0 });

@@ -56,20 +56,22 @@ typedef struct VfioHostConfig {
     bool msi_no_mask;           /* MSI without per-vector masking */
     bool no_intx;               /* interrupt pin register reads 0 */
     VfioHostTable table;
-    bool msix_noresize;         /* VFIO_IRQ_INFO_NORESIZE on MSI-X: no dynamic
-                                 * allocation (kernels before 6.5) */
+    bool msix_noresize;         /* no dynamic MSI-X (kernels before 6.5) */
     bool msix_needs_vector;     /* refuses to enable MSI-X by fd -1 */
-    unsigned host_vectors_limit;/* vectors the host can allocate; 0: no limit.
-                                 * Enabling more answers with the number, as
-                                 * pci_alloc_irq_vectors does */
+    /*
+     * Vectors that the host can allocate; 0: no limit.  Enabling more answers
+     * with the number, as pci_alloc_irq_vectors() does.
+     */
+    unsigned host_vectors_limit;
     bool conventional;          /* plain PCI: no express capability */
     bool no_disintx;            /* DisINTx-: PCI before 2.3; conventional */
-    bool lazy_level;            /* the host controller raises a level once per
-                                 * assertion and re-arms only by an EOI while
-                                 * the line is low (seed documents; POWER) */
+    /*
+     * The host controller raises a level once per assertion and re-arms only by
+     * an EOI while the line is low (seed documents; POWER).
+     */
+    bool lazy_level;
     bool no_mmap;               /* no region can be mapped */
-    bool count_kvm;             /* also trap, count and pass on KVM_IRQFD and
-                                 * KVM_SET_GSI_ROUTING */
+    bool count_kvm;             /* count KVM_IRQFD and KVM_SET_GSI_ROUTING */
     const char *name;           /* device name in messages; NULL: "irqtest" */
 } VfioHostConfig;
 
@@ -79,19 +81,17 @@ typedef struct VfioHostConfig {
  * The end of QEMU, by which the kernel gives all irqs back, is not counted.
  */
 typedef struct VfioHostStats {
-    uint64_t raised;            /* edges the device raised on MSI or MSI-X,
-                                 * whatever became of them */
+    uint64_t raised;            /* edges raised on MSI or MSI-X, all of them */
     uint64_t signalled;         /* eventfd writes for them */
-    uint64_t discarded;         /* in flight when their trigger was freed; or
-                                 * MSI without mask bits and trigger */
-    uint64_t coalesced;         /* raised while waiting for an acknowledge, or
-                                 * while pending or in flight already */
+    /* In flight when their trigger was freed; MSI without mask and trigger. */
+    uint64_t discarded;
+    /* Raised while waiting for an acknowledge, or pending or in flight. */
+    uint64_t coalesced;
     uint64_t held_masked;       /* raised with no trigger: kept in the PBA */
     uint64_t set_irqs;          /* VFIO_DEVICE_SET_IRQS calls, all of them */
     uint64_t set_irqs_trigger;  /* ... that set eventfds for MSI or MSI-X */
     uint64_t set_irqs_failed;   /* ... that returned an error */
-    uint64_t swaps;             /* live triggers replaced by another (or the
-                                 * same) eventfd */
+    uint64_t swaps;             /* live triggers replaced by an eventfd */
     uint64_t teardowns;         /* MSI or MSI-X disabled as a whole */
     uint64_t irq_requests;      /* request_irq() the kernel would have done */
     uint64_t irq_frees;         /* free_irq() likewise */
