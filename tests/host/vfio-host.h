@@ -37,8 +37,7 @@ typedef enum {
 /** Where the MSI-X table and PBA are. */
 typedef enum {
     VFIO_HOST_TABLE_OWN_BAR,    /* table at 0 of BAR 2, PBA in its own page */
-    VFIO_HOST_TABLE_WITH_REGS,  /* table and PBA in BAR 0, PBA in the page of
-                                 * the registers */
+    VFIO_HOST_TABLE_WITH_REGS,  /* in BAR 0, the PBA beside registers */
 } VfioHostTable;
 
 /**
