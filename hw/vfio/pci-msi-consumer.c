@@ -16,17 +16,20 @@
  * Mask.  The table entry is masked already.  KVM_IRQFD with DEASSIGN returns
  * when KVM has taken its hook off the eventfd and has finished what it had
  * begun to inject, so nothing is delivered on the old message after the guest's
- * write completes.  What comes then waits in the count until QEMU's handler,
- * installed next, makes it pending.
+ * write completes.  What comes then waits in the count until QEMU's handler
+ * makes it pending.
  *
- * Unmask.  QEMU's handler is removed; it cannot be running, as it needs the
- * BQL.  What it has not read yet is read now and becomes the pending bit, so
- * that together with an earlier event it makes one interrupt, as in hardware.
- * Then KVM takes the eventfd.  An event between the two is still in the count,
- * and KVM injects one interrupt when it finds the eventfd readable, but leaves
- * the count as it is: read it once more, or the next mask would take it for a
- * new event.  An event after KVM took the eventfd is read by KVM before anybody
- * else sees it.
+ * Unmask.  QEMU's handler cannot be running, as it needs the BQL.  What it has
+ * not read yet is read now and becomes the pending bit, so that together with
+ * an earlier event it makes one interrupt, as in hardware.  Then KVM takes the
+ * eventfd.  An event between the two is still in the count, and KVM injects one
+ * interrupt when it finds the eventfd readable, but leaves the count as it is:
+ * read it once more, or the next mask would take it for a new event.  An event
+ * after KVM took the eventfd is read by KVM, under the eventfd's lock, before
+ * anybody else can.  So the handler stays installed all the time, which spares
+ * waking the main loop for each change; it finds nothing to read while KVM has
+ * the eventfd.  Before Linux 5.11 KVM does not read: there the handler is
+ * removed while KVM has the eventfd.
  *
  * Unmask with another message.  Handing KVM a changed route means handing it
  * all routes of the VM, and waiting until none of its readers uses the old
@@ -79,6 +82,40 @@ static void consumer_report(VFIOPCIDevice *vdev, unsigned int nr,
 /* How long QEMU keeps a vector that was moved, in milliseconds. */
 #define CONSUMER_MOVED_MS 5
 
+/*
+ * Does KVM read an eventfd that it takes an event from (irqfd_wakeup() in
+ * virt/kvm/eventfd.c)?  Tried once, on an interrupt that leads nowhere.
+ */
+static bool consumer_kvm_reads(void)
+{
+#ifdef CONFIG_KVM
+    static enum { UNKNOWN, NO, YES } reads;
+    EventNotifier event;
+    int gsi;
+
+    if (reads != UNKNOWN) {
+        return reads == YES;
+    }
+
+    reads = NO;
+    gsi = kvm_irqchip_get_virq(kvm_state);
+    if (gsi < 0 || event_notifier_init(&event, 0)) {
+        return false;
+    }
+    if (!kvm_irqchip_add_irqfd_notifier_gsi(kvm_state, &event, NULL, gsi)) {
+        event_notifier_set(&event);
+        if (!event_notifier_test_and_clear(&event)) {
+            reads = YES;
+        }
+        kvm_irqchip_remove_irqfd_notifier_gsi(kvm_state, &event, gsi);
+    }
+    event_notifier_cleanup(&event);
+    return reads == YES;
+#else
+    return false;
+#endif
+}
+
 /* KVM takes the events of @nr from here on, of which none is left unread. */
 static bool consumer_give_to_kvm(VFIOPCIDevice *vdev, unsigned int nr)
 {
@@ -86,11 +123,16 @@ static bool consumer_give_to_kvm(VFIOPCIDevice *vdev, unsigned int nr)
     int ret;
 
     assert(!vector->consumer.by_kvm);
+    if (!consumer_kvm_reads()) {
+        vfio_pci_msi_set_handler(vdev, nr, false);
+    }
     ret = kvm_irqchip_add_irqfd_notifier_gsi(kvm_state, &vector->interrupt,
                                              NULL, vector->virq);
     trace_vfio_msi_consumer(vdev->vbasedev.name, nr, "KVM", ret);
     if (ret < 0) {
-        vfio_pci_msi_set_handler(vdev, nr, true);
+        if (!consumer_kvm_reads()) {
+            vfio_pci_msi_set_handler(vdev, nr, true);
+        }
         consumer_report(vdev, nr, "no irqfd", "QEMU injects its interrupts",
                         ret);
         return false;
@@ -160,7 +202,6 @@ static void consumer_connect_moved(void *opaque)
 
     for (nr = find_first_bit(moved, count); nr < count;
          nr = find_next_bit(moved, count, nr + 1)) {
-        vfio_pci_msi_set_handler(vdev, nr, false);
         if (event_notifier_test_and_clear(&vdev->msi_vectors[nr].interrupt)) {
             set_bit(nr, fired);
         }
@@ -215,7 +256,6 @@ bool vfio_msi_consumer_connect(VFIOPCIDevice *vdev, unsigned int nr)
     if (event_notifier_test_and_clear(&vector->interrupt)) {
         msix_set_pending(pdev, nr);
     }
-    vfio_pci_msi_set_handler(vdev, nr, false);
     return consumer_give_to_kvm(vdev, nr);
 }
 
@@ -236,7 +276,9 @@ bool vfio_msi_consumer_disconnect(VFIOPCIDevice *vdev, unsigned int nr)
     }
 
     vector->consumer.by_kvm = false;
-    vfio_pci_msi_set_handler(vdev, nr, true);
+    if (!consumer_kvm_reads()) {
+        vfio_pci_msi_set_handler(vdev, nr, true);
+    }
     return true;
 }
 
@@ -290,7 +332,6 @@ bool vfio_msi_consumer_unmask(VFIOPCIDevice *vdev, unsigned int nr,
     }
 
     if (current) {
-        vfio_pci_msi_set_handler(vdev, nr, false);
         consumer_give_to_kvm(vdev, nr);
     } else {
         consumer->moved = true;

@@ -139,7 +139,8 @@ static void enable_with_unmasked_vectors(VfioPciTest *t)
     guest_unmask(t, 3);
     vfio_host_stats_reset(t->host);
     guest_msix_set_control(t, PCI_MSIX_FLAGS_ENABLE);
-    g_assert_cmpuint(host_stats(t).kvm_irqfd_assign, <=, 2);
+    /* One to learn how KVM treats eventfds; stock has four. */
+    g_assert_cmpuint(host_stats(t).kvm_irqfd_assign, <=, 2 + 1);
     for (n = 0; n < t->vectors; n++) {
         g_assert_cmpuint(guest_took(t, n), ==, 0);
         g_assert_cmpuint(vfio_host_trigger_live(t->host, n), ==,
