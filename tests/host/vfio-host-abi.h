@@ -19,6 +19,13 @@
 #define HOST_DEVICE_ATTACH_PT       _IO(VFIO_TYPE, VFIO_BASE + 19)
 #define HOST_DEVICE_DETACH_PT       _IO(VFIO_TYPE, VFIO_BASE + 20)
 
+/* VFIO_DEVICE_FEATURE_MIG_DATA_SIZE */
+#define HOST_FEATURE_MIG_DATA_SIZE  9
+
+typedef struct HostMigDataSize {
+    __aligned_u64 stop_copy_length;
+} HostMigDataSize;
+
 typedef struct HostBind {
     __u32 argsz;
     __u32 flags;

@@ -210,7 +210,7 @@ int64_t vfio_host_device_ioctl(VfioHost *host, HostCaller *caller,
     case VFIO_DEVICE_PCI_HOT_RESET:
         return vfio_host_fault(host, CALL_HOT_RESET) ?: -ENODEV;
     case VFIO_DEVICE_FEATURE:
-        return vfio_host_fault(host, CALL_FEATURE) ?: -ENOTTY;
+        return vfio_host_device_feature(host, caller, arg);
     case HOST_DEVICE_BIND_IOMMUFD:
         return bind_iommufd(host, caller, arg);
     case HOST_DEVICE_ATTACH_PT:

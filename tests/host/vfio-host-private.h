@@ -271,6 +271,8 @@ bool vfio_host_caller_is_anon(HostCaller *caller, int fd, const char *kind);
 
 int64_t vfio_host_device_ioctl(VfioHost *host, HostCaller *caller,
                                unsigned cmd, uint64_t arg);
+int64_t vfio_host_device_feature(VfioHost *host, HostCaller *caller,
+                                 uint64_t arg);
 int64_t vfio_host_iommufd_ioctl(VfioHost *host, HostCaller *caller,
                                 unsigned cmd, uint64_t arg);
 int64_t vfio_host_container_ioctl(VfioHost *host, HostCaller *caller,

@@ -70,6 +70,7 @@ typedef struct VfioHostConfig {
      */
     bool lazy_level;
     bool no_mmap;               /* no region can be mapped */
+    bool migration;             /* can be migrated; its state is empty */
     bool count_kvm;             /* count KVM_IRQFD and KVM_SET_GSI_ROUTING */
     const char *name;           /* device name in messages; NULL: "irqtest" */
 } VfioHostConfig;
