@@ -19,6 +19,7 @@
 #define CAP_MSI     0x50
 #define CAP_MSIX    0x70
 #define CAP_EXP     0x80
+#define CAP_VENDOR  0xc0
 #define MSI_SIZE    0x18
 
 #define CLASS_OTHER 0xff00      /* "other device" */
@@ -89,6 +90,13 @@ static void add_express(uint8_t *cfg, uint8_t **link)
           PCI_EXP_LNKSTA_NLW_X1);
 }
 
+/* A window to the registers of INTx, for a guest that touches no BAR. */
+static void add_vendor(uint8_t *cfg, uint8_t **link)
+{
+    add_cap(cfg, link, CAP_VENDOR, PCI_CAP_ID_VNDR);
+    cfg[CAP_VENDOR + PCI_CAP_FLAGS] = IRQTEST_CAP_SIZE;
+}
+
 void vfio_host_config_init(VfioHost *host)
 {
     uint8_t *cfg = host->cfg, *link = cfg + PCI_CAPABILITY_LIST;
@@ -115,6 +123,7 @@ void vfio_host_config_init(VfioHost *host)
     if (!host->conventional) {
         add_express(cfg, &link);
     }
+    add_vendor(cfg, &link);
     host->real_command = 0;
     host->intx.guest_disabled = false;
 }
@@ -136,6 +145,14 @@ void vfio_host_config_set_status(VfioHost *host, bool intx_level)
         status |= PCI_STATUS_INTERRUPT;
     }
     put16(host->cfg + PCI_STATUS, status);
+}
+
+void vfio_host_config_set_register(VfioHost *host, uint32_t reg,
+                                   uint32_t value)
+{
+    /* volatile: the guest reads it from another process at any time */
+    *(volatile uint32_t *)(host->cfg + CAP_VENDOR + reg) =
+        GUINT32_TO_LE(value);
 }
 
 void vfio_host_config_real_disintx(VfioHost *host, bool disable)
@@ -256,6 +273,21 @@ static void command_written(VfioHost *host)
     vfio_host_intx_guest_disable(host, command & PCI_COMMAND_INTX_DISABLE);
 }
 
+/* Of the vendor-specific capability; it takes whole words. */
+static void write_register(VfioHost *host, uint32_t reg, uint32_t value)
+{
+    switch (reg) {
+    case IRQTEST_CAP_INTX:
+        vfio_host_intx_line(host, value & 1);
+        break;
+    case IRQTEST_CAP_INTX_AUTO_COUNT:
+        vfio_host_intx_auto_start(host, value);
+        break;
+    default:
+        break;          /* read-only */
+    }
+}
+
 static void check_flr(VfioHost *host, uint32_t dword, uint32_t value)
 {
     if (dword == CAP_EXP + PCI_EXP_DEVCTL && !host->conventional &&
@@ -276,6 +308,10 @@ static void write_dword(VfioHost *host, uint32_t dword, uint32_t lanes,
     }
     if (dword == CAP_MSI + PCI_MSI_MASK_64) {
         vfio_host_function_unmask_pending(host);
+    }
+    if (dword >= CAP_VENDOR && dword < CAP_VENDOR + IRQTEST_CAP_SIZE &&
+        lanes == UINT32_MAX) {
+        write_register(host, dword - CAP_VENDOR, value);
     }
     check_flr(host, dword, value & lanes);
 }

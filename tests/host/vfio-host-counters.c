@@ -32,12 +32,15 @@ static const Counter counters[] = {
     COUNTER(teardowns, "MSI or MSI-X disabled as a whole"),
     COUNTER(irq_requests, "irqs requested on the host"),
     COUNTER(irq_frees, "irqs freed on the host"),
+    COUNTER(intx_raised, "times that the device raised its INTx line"),
     COUNTER(intx_signalled, "INTx eventfds signalled"),
     COUNTER(intx_mask, "INTx masked through VFIO"),
     COUNTER(intx_unmask, "INTx unmasked through VFIO"),
     COUNTER(kvm_irqfd_assign, "KVM irqfds assigned (--count-kvm)"),
     COUNTER(kvm_irqfd_deassign, "KVM irqfds taken away (--count-kvm)"),
     COUNTER(kvm_set_gsi_routing, "KVM routings set (--count-kvm)"),
+    COUNTER(bar_reads, "reads of BARs trapped by QEMU (--count-bars)"),
+    COUNTER(bar_writes, "writes of BARs trapped by QEMU (--count-bars)"),
 };
 
 static uint64_t counter_value(const VfioHostStats *stats, const Counter *c)

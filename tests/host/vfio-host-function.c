@@ -42,6 +42,25 @@ void vfio_host_function_publish_vector(VfioHost *host, unsigned n)
     put_register(host, record + IRQTEST_VECTOR_DISCARDED, vector->discarded);
 }
 
+void vfio_host_function_publish_intx(VfioHost *host)
+{
+    /* volatile: the guest reads it from another process at any time */
+    volatile uint32_t *sequence =
+        (void *)(host->bar4 + IRQTEST_INTX_SEQUENCE_IN_BAR4);
+
+    *sequence = GUINT32_TO_LE(host->intx.sequence);
+    put_register(host, IRQTEST_INTX, host->intx.level);
+    put_register(host, IRQTEST_INTX_SEQUENCE, host->intx.sequence);
+    put_register(host, IRQTEST_INTX_AUTO_COUNT, host->intx_auto.left);
+    vfio_host_config_set_register(host, IRQTEST_CAP_INTX, host->intx.level);
+    vfio_host_config_set_register(host, IRQTEST_CAP_INTX_SEQUENCE,
+                                  host->intx.sequence);
+    vfio_host_config_set_register(host, IRQTEST_CAP_INTX_AUTO_COUNT,
+                                  host->intx_auto.left);
+    vfio_host_config_set_register(host, IRQTEST_CAP_INTX_SIGNALLED,
+                                  host->stats.intx_signalled);
+}
+
 void vfio_host_function_publish(VfioHost *host)
 {
     const VfioHostStats *stats = &host->stats;
@@ -61,7 +80,12 @@ void vfio_host_function_publish(VfioHost *host)
     put_register(host, IRQTEST_KVM_IRQFD_ASSIGN, stats->kvm_irqfd_assign);
     put_register(host, IRQTEST_KVM_IRQFD_DEASSIGN, stats->kvm_irqfd_deassign);
     put_register(host, IRQTEST_KVM_SET_GSI_ROUTING, stats->kvm_set_gsi_routing);
-    put_register(host, IRQTEST_INTX, host->intx.level);
+    put_register(host, IRQTEST_INTX_RAISED, stats->intx_raised);
+    put_register(host, IRQTEST_INTX_MASK, stats->intx_mask);
+    put_register(host, IRQTEST_INTX_UNMASK, stats->intx_unmask);
+    put_register(host, IRQTEST_BAR_READS, stats->bar_reads);
+    put_register(host, IRQTEST_BAR_WRITES, stats->bar_writes);
+    vfio_host_function_publish_intx(host);
     put_register(host, IRQTEST_CONTROL,
                  (host->busy_protocol ? IRQTEST_CONTROL_BUSY : 0) |
                  (host->stamp_signals ? IRQTEST_CONTROL_STAMP : 0));
@@ -203,7 +227,8 @@ static void land_register(VfioHost *host, uint32_t value)
 static void write_register(VfioHost *host, uint32_t offset, uint32_t value)
 {
     unsigned vector = value & 0xffff;
-    uint32_t *automatic = vfio_host_auto_register(host, offset);
+    uint32_t *automatic = vfio_host_auto_register(host, offset) ?:
+                          vfio_host_intx_auto_register(host, offset);
 
     if (automatic) {
         *automatic = value;
@@ -240,6 +265,9 @@ static void write_register(VfioHost *host, uint32_t offset, uint32_t value)
         break;
     case IRQTEST_AUTO_COUNT:
         vfio_host_auto_start(host, value);
+        break;
+    case IRQTEST_INTX_AUTO_COUNT:
+        vfio_host_intx_auto_start(host, value);
         break;
     default:
         break;          /* read-only or nothing there */
@@ -298,6 +326,7 @@ void vfio_host_function_clear_counters(VfioHost *host)
 void vfio_host_function_reset(VfioHost *host)
 {
     vfio_host_auto_stop(host);
+    vfio_host_intx_auto_stop(host);
     vfio_host_function_set_busy_protocol(host, false);
     host->stamp_signals = false;
     for (unsigned n = 0; n <= vfio_host_last_vector(host); n++) {

@@ -53,9 +53,28 @@ static void controller_evaluate(VfioHost *host)
 
 void vfio_host_intx_line(VfioHost *host, bool level)
 {
-    host->intx.level = level;
-    vfio_host_config_set_status(host, level);
+    HostIntx *intx = &host->intx;
+
+    if (level != intx->level) {
+        intx->level = level;
+        intx->since = g_get_monotonic_time();
+        intx->sequence += level;
+        host->stats.intx_raised += level;
+        vfio_host_config_set_status(host, level);
+        /* The guest's handler may look at once. */
+        vfio_host_function_publish_intx(host);
+    }
     controller_evaluate(host);
+}
+
+void vfio_host_intx_look(VfioHost *host)
+{
+    /* volatile: the guest writes it from another process at any time */
+    volatile uint32_t *ack = (void *)(host->bar4 + IRQTEST_INTX_ACK_IN_BAR4);
+
+    if (host->intx.level && GUINT32_FROM_LE(*ack) == host->intx.sequence) {
+        vfio_host_intx_line(host, false);
+    }
 }
 
 /* ---- mask and unmask ----------------------------------------------------- */
@@ -80,6 +99,7 @@ static void unmask(VfioHost *host)
     if (!intx->masked || intx->guest_disabled) {
         return;
     }
+    vfio_host_intx_look(host);
     if (has_disintx(host) && intx->level) {
         /* It would come at once: stay masked and tell the user again. */
         signal_guest(host);

@@ -43,11 +43,21 @@ static int trap_ioctl(scmp_filter_ctx ctx, uint64_t mask, uint64_t cmd)
                             SCMP_A1(SCMP_CMP_MASKED_EQ, mask, cmd));
 }
 
-static int trap_region_write(scmp_filter_ctx ctx, unsigned region)
+static int trap_region(scmp_filter_ctx ctx, int call, unsigned region)
 {
-    return seccomp_rule_add(ctx, SCMP_ACT_NOTIFY, SCMP_SYS(pwrite64), 1,
+    return seccomp_rule_add(ctx, SCMP_ACT_NOTIFY, call, 1,
                             SCMP_A3(SCMP_CMP_MASKED_EQ, HOST_REGION_MASK,
                                     HOST_REGION_OFFSET(region)));
+}
+
+static int trap_region_write(scmp_filter_ctx ctx, unsigned region)
+{
+    return trap_region(ctx, SCMP_SYS(pwrite64), region);
+}
+
+static int trap_region_read(scmp_filter_ctx ctx, unsigned region)
+{
+    return trap_region(ctx, SCMP_SYS(pread64), region);
 }
 
 static int filter_rules(scmp_filter_ctx ctx, unsigned traps)
@@ -68,6 +78,12 @@ static int filter_rules(scmp_filter_ctx ctx, unsigned traps)
     if (traps & HOST_TRAP_KVM) {
         ret = ret ?: trap_ioctl(ctx, UINT32_MAX, KVM_IRQFD);
         ret = ret ?: trap_ioctl(ctx, UINT32_MAX, KVM_SET_GSI_ROUTING);
+    }
+    if (traps & HOST_TRAP_BARS) {
+        ret = ret ?: trap_region_read(ctx, VFIO_PCI_BAR0_REGION_INDEX);
+        ret = ret ?: trap_region_read(ctx, VFIO_PCI_BAR2_REGION_INDEX);
+        ret = ret ?: trap_region_read(ctx, VFIO_PCI_BAR4_REGION_INDEX);
+        ret = ret ?: trap_region_write(ctx, VFIO_PCI_BAR4_REGION_INDEX);
     }
     return ret;
 }

@@ -56,7 +56,7 @@ typedef struct Options {
     int vectors, msi_vectors, limit;
     gboolean no_msix, no_msi, no_intx, msi_no_mask;
     gboolean noresize, needs_vector, no_disintx, lazy_level, conventional;
-    gboolean no_mmap, count_kvm;
+    gboolean no_mmap, count_kvm, count_bars;
 } Options;
 
 static G_GNUC_NORETURN G_GNUC_PRINTF(2, 3)
@@ -115,6 +115,9 @@ static GOptionContext *option_context(Options *o)
           "shows with --no-disintx", NULL },
         { "count-kvm", 0, 0, G_OPTION_ARG_NONE, &o->count_kvm,
           "count KVM_IRQFD and KVM_SET_GSI_ROUTING too", NULL },
+        { "count-bars", 0, 0, G_OPTION_ARG_NONE, &o->count_bars,
+          "count the accesses to BARs that QEMU makes for its guest, which "
+          "gets slower", NULL },
         { "fail", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->faults,
           "let SKIP (0) such calls pass, then fail COUNT (1, or \"all\") with "
           "ERRNO (22); may be repeated", "CALL[:SKIP[:COUNT[:ERRNO]]]" },
@@ -187,6 +190,7 @@ static VfioHostConfig make_config(const Options *o, const char *qemu)
         .host_vectors_limit = o->limit, .conventional = o->conventional,
         .no_disintx = o->no_disintx, .lazy_level = o->lazy_level,
         .no_mmap = o->no_mmap, .count_kvm = o->count_kvm,
+        .count_bars = o->count_bars,
     };
 }
 

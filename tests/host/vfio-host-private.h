@@ -16,6 +16,7 @@
  *   vfio-host-function.c    the device: registers, edges, level
  *   vfio-host-table.c       its MSI-X table and PBA
  *   vfio-host-auto.c        the device's edges by itself
+ *   vfio-host-intx-auto.c   the device's line by itself
  *   vfio-host-kvm.c         KVM calls that concern VFIO
  *   vfio-host-fault.c       calls made to fail
  *
@@ -137,6 +138,8 @@ typedef struct HostVector {
 /** INTx: the line, the interrupt controller and the driver's context. */
 typedef struct HostIntx {
     bool level;             /* what the device drives */
+    int64_t since;          /* when it last changed, us */
+    uint32_t sequence;      /* times that it rose, ever */
     bool armed;             /* lazy_level: the controller would raise again */
     bool masked;            /* by the driver: handler, ioctl or config space */
     bool guest_disabled;    /* DisINTx as the guest wrote it */
@@ -158,6 +161,11 @@ typedef struct HostAuto {
     int64_t next;           /* time of the next edge, us */
     GQueue landing;         /* its edges in flight, by deadline */
 } HostAuto;
+
+typedef struct HostIntxAuto {
+    uint32_t delay_us, hold_us;
+    uint32_t left;          /* assertions still to make */
+} HostIntxAuto;
 
 /** An open file object that we stand in for; a memfd tells it apart. */
 typedef struct HostFile {
@@ -230,6 +238,7 @@ struct VfioHost {
 
     /* device */
     HostAuto automatic;
+    HostIntxAuto intx_auto;
 };
 
 /* ---- vfio-host-launcher.c ------------------------------------------------ */
@@ -237,6 +246,7 @@ struct VfioHost {
 #define HOST_LAUNCHER_ARG       "--vfio-host-launcher"
 #define HOST_TRAP_OPEN          1u      /* legacy: /dev/vfio */
 #define HOST_TRAP_KVM           2u      /* count_kvm */
+#define HOST_TRAP_BARS          4u      /* count_bars */
 
 /* ---- vfio-host-supervisor.c (lock not held) ------------------------------ */
 
@@ -339,6 +349,8 @@ int64_t vfio_host_intx_set_unmask(VfioHost *host, const HostIrqSet *set);
 void vfio_host_intx_disable(VfioHost *host);
 void vfio_host_intx_guest_disable(VfioHost *host, bool disable);
 void vfio_host_intx_line(VfioHost *host, bool level);
+/** Look whether the guest has acknowledged in memory. */
+void vfio_host_intx_look(VfioHost *host);
 /** The unmask eventfd has become readable. */
 void vfio_host_intx_unmask_event(VfioHost *host);
 
@@ -353,6 +365,9 @@ void vfio_host_msi_detach(VfioHost *host, unsigned start, unsigned count);
 
 void vfio_host_config_init(VfioHost *host);
 void vfio_host_config_set_status(VfioHost *host, bool intx_level);
+/** A register of the vendor-specific capability. */
+void vfio_host_config_set_register(VfioHost *host, uint32_t reg,
+                                   uint32_t value);
 /** The physical enable bits of MSI and MSI-X. */
 void vfio_host_config_set_msi(VfioHost *host, unsigned index, bool enabled);
 /** The mask and pending bits of MSI, if it has any. */
@@ -380,6 +395,8 @@ void vfio_host_function_unmask_pending(VfioHost *host);
 void vfio_host_function_clear_counters(VfioHost *host);
 /** Make vector and device state visible in BAR 0. */
 void vfio_host_function_publish(VfioHost *host);
+/** What a handler of INTx looks at. */
+void vfio_host_function_publish_intx(VfioHost *host);
 void vfio_host_function_publish_vector(VfioHost *host, unsigned vector);
 
 /* ---- vfio-host-table.c --------------------------------------------------- */
@@ -400,6 +417,14 @@ void vfio_host_auto_stop(VfioHost *host);
 void vfio_host_auto_free(VfioHost *host);
 /** Do what is due; returns the time of the next event in us, 0 for none. */
 int64_t vfio_host_auto_run(VfioHost *host);
+
+/* ---- vfio-host-intx-auto.c ----------------------------------------------- */
+
+uint32_t *vfio_host_intx_auto_register(VfioHost *host, uint32_t offset);
+void vfio_host_intx_auto_start(VfioHost *host, uint32_t count);
+void vfio_host_intx_auto_stop(VfioHost *host);
+/** Do what is due; returns the time of the next event in us, 0 for none. */
+int64_t vfio_host_intx_auto_run(VfioHost *host);
 
 /* ---- vfio-host-fault.c --------------------------------------------------- */
 

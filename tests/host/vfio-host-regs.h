@@ -5,7 +5,9 @@
  * constants only.  All registers are 32 bits wide, little-endian and in BAR 0.
  * Writes to BAR 0 and to the BAR of the table reach the device at once, so
  * these are never mapped directly.  BAR 4 is 64 KiB of plain memory that can
- * be, but for the stamp in its last words, if that is switched on.
+ * be, but for its last words: the INTx line's, and the stamp if that is
+ * switched on.  A guest that wants to touch no BAR drives INTx by the
+ * vendor-specific capability in configuration space.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -32,7 +34,7 @@
 #define IRQTEST_LAND_ALL            (1u << 31)
 /* WO: acknowledge: the vector may raise again.  Bits 15:0 vector. */
 #define IRQTEST_ACK             0x018
-/* RW: bit 0 is the level of the INTx line. */
+/* RW: bit 0 is the level of the INTx line.  Writing 0 acknowledges. */
 #define IRQTEST_INTX            0x01c
 #define IRQTEST_CONTROL         0x020
 #define IRQTEST_CONTROL_BUSY        (1u << 0)   /* no message till last acked */
@@ -55,6 +57,18 @@
 #define IRQTEST_AUTO_LAND_US    0x050
 #define IRQTEST_AUTO_COUNT      0x054
 
+/*
+ * INTx, likewise: raise the line COUNT more times, each time DELAY
+ * microseconds after it fell.  If HOLD is not 0 the line falls by itself after
+ * so many microseconds, whoever raised it; otherwise it stays high until it is
+ * acknowledged.  A write to COUNT starts; the register reads what is left.
+ */
+#define IRQTEST_INTX_AUTO_COUNT     0x060
+#define IRQTEST_INTX_AUTO_DELAY_US  0x064
+#define IRQTEST_INTX_HOLD_US        0x068
+/* RO: times that the line has risen, ever: the number of this assertion. */
+#define IRQTEST_INTX_SEQUENCE       0x06c
+
 /* RO: counters, 32 bits, as in VfioHostStats. */
 #define IRQTEST_RAISED          0x080
 #define IRQTEST_SIGNALLED       0x084
@@ -72,6 +86,12 @@
 #define IRQTEST_KVM_IRQFD_ASSIGN    0x0b0
 #define IRQTEST_KVM_IRQFD_DEASSIGN  0x0b4
 #define IRQTEST_KVM_SET_GSI_ROUTING 0x0b8
+#define IRQTEST_INTX_RAISED         0x0bc
+#define IRQTEST_INTX_MASK           0x0c0
+#define IRQTEST_INTX_UNMASK         0x0c4
+/* These stay zero unless the host counts the accesses to BARs. */
+#define IRQTEST_BAR_READS           0x0c8
+#define IRQTEST_BAR_WRITES          0x0cc
 
 /* RO: one 16-byte record a vector. */
 #define IRQTEST_VECTOR(n)       (0x2000 + 16 * (n))
@@ -90,10 +110,30 @@
 #define IRQTEST_PBA_IN_BAR2     0x08000
 
 /*
+ * INTx without a trapped access, as a device with a queue in memory has it.
+ * The device writes the number of the assertion before it raises the line; the
+ * guest acknowledges by writing that number to the word after it.  Nobody sees
+ * that write: the line falls when the host next looks at it, which it does at
+ * an unmask before anything else.
+ */
+#define IRQTEST_INTX_SEQUENCE_IN_BAR4   0x0fff0
+#define IRQTEST_INTX_ACK_IN_BAR4        0x0fff4
+
+/*
  * With CONTROL_STAMP: the host's TSC, 64 bits, right before it last signalled
  * an eventfd for a vector.  In memory that the guest reads without an exit, so
  * that a guest that polls can find out how its own TSC differs.
  */
 #define IRQTEST_STAMP_IN_BAR4   0x0fff8
+
+/*
+ * Vendor-specific capability: offsets from its start.  INTX, INTX_SEQUENCE and
+ * INTX_AUTO_COUNT are the registers of these names, INTX_SIGNALLED the counter.
+ */
+#define IRQTEST_CAP_INTX                0x04
+#define IRQTEST_CAP_INTX_SEQUENCE       0x08
+#define IRQTEST_CAP_INTX_AUTO_COUNT     0x0c
+#define IRQTEST_CAP_INTX_SIGNALLED      0x10
+#define IRQTEST_CAP_SIZE                0x14
 
 #endif /* TESTS_HOST_VFIO_HOST_REGS_H */

@@ -43,6 +43,7 @@ typedef struct Machine {
     uint64_t config;        /* offsets in the device file */
     uint64_t bar0;
     uint64_t bar2;
+    uint64_t bar4;
 } Machine;
 
 /* Which descriptor a device option names. */
@@ -106,6 +107,7 @@ static Machine *machine_new(VfioHostConfig config)
     m->config = region_offset(m, VFIO_PCI_CONFIG_REGION_INDEX);
     m->bar0 = region_offset(m, VFIO_PCI_BAR0_REGION_INDEX);
     m->bar2 = region_offset(m, VFIO_PCI_BAR2_REGION_INDEX);
+    m->bar4 = region_offset(m, VFIO_PCI_BAR4_REGION_INDEX);
     return m;
 }
 
@@ -691,6 +693,105 @@ static void test_lazy_level(void)
     g_assert_cmpint(events(m, fd), ==, 1);
 }
 
+/* ---- INTx, driven by the guest ------------------------------------------- */
+
+static void test_intx_by_config_space(void)
+{
+    g_autoptr(Machine) m = machine_new((VfioHostConfig) { 0 });
+    uint64_t cap = m->config + find_cap(m, PCI_CAP_ID_VNDR);
+    int fd = attach(m, INTX, 0);
+
+    for (unsigned n = 1; n <= 2; n++) {
+        write32(m, cap + IRQTEST_CAP_INTX, 1);
+        write32(m, cap + IRQTEST_CAP_INTX, 1);
+        g_assert_cmpint(events(m, fd), ==, 1);
+        g_assert_cmpuint(read32(m, cap + IRQTEST_CAP_INTX), ==, 1);
+        g_assert_cmpuint(read32(m, cap + IRQTEST_CAP_INTX_SEQUENCE), ==, n);
+        g_assert_cmpuint(read32(m, cap + IRQTEST_CAP_INTX_SIGNALLED), ==, n);
+        write32(m, cap + IRQTEST_CAP_INTX, 0);
+        g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_INTX), ==, 0);
+        g_assert_cmpint(set_none(m, INTX, UNMASK, 1), ==, 0);
+    }
+    write32(m, cap + IRQTEST_CAP_INTX_SEQUENCE, 7);
+    g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_INTX_SEQUENCE), ==, 2);
+    g_assert_cmpuint(stats_of(m).intx_raised, ==, 2);
+    g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_INTX_RAISED), ==, 2);
+    g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_INTX_UNMASK), ==, 2);
+}
+
+static void test_intx_ack_in_memory(void)
+{
+    g_autoptr(Machine) m = machine_new((VfioHostConfig) { 0 });
+    uint64_t ack = m->bar4 + IRQTEST_INTX_ACK_IN_BAR4;
+    int fd = attach(m, INTX, 0);
+
+    vfio_host_intx(m->host, true);
+    g_assert_cmpint(events(m, fd), ==, 1);
+    g_assert_cmpuint(read32(m, m->bar4 + IRQTEST_INTX_SEQUENCE_IN_BAR4), ==,
+                     1);
+    write32(m, ack, 1);
+    g_assert_cmpint(set_none(m, INTX, UNMASK, 1), ==, 0);
+    g_assert_false(vfio_host_intx_masked(m->host));
+    g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_INTX), ==, 0);
+    vfio_host_intx(m->host, true);
+    /* that was another assertion: the line is still high */
+    g_assert_cmpint(set_none(m, INTX, UNMASK, 1), ==, 0);
+    g_assert_cmpint(events(m, fd), ==, 2);
+    g_assert_true(vfio_host_intx_masked(m->host));
+}
+
+static void wait_for_intx(Machine *m, uint64_t raised)
+{
+    int64_t deadline = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
+
+    while (stats_of(m).intx_raised < raised) {
+        g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+        g_usleep(100);
+    }
+}
+
+static void test_intx_raised_by_itself(void)
+{
+    g_autoptr(Machine) m = machine_new((VfioHostConfig) { 0 });
+    int fd = attach(m, INTX, 0);
+
+    write32(m, m->bar0 + IRQTEST_INTX_AUTO_DELAY_US, 200);
+    write32(m, m->bar0 + IRQTEST_INTX_AUTO_COUNT, 3);
+    for (unsigned n = 1; n <= 3; n++) {
+        wait_for_intx(m, n);
+        g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_INTX_AUTO_COUNT), ==,
+                         3 - n);
+        /* high: nothing more until the acknowledge */
+        g_usleep(2000);
+        g_assert_cmpuint(stats_of(m).intx_raised, ==, n);
+        write32(m, m->bar0 + IRQTEST_INTX, 0);
+        g_assert_cmpint(set_none(m, INTX, UNMASK, 1), ==, 0);
+        g_assert_cmpint(caller_events(m->caller, fd, true), ==, 1);
+    }
+    g_usleep(2000);
+    g_assert_cmpuint(stats_of(m).intx_raised, ==, 3);
+}
+
+static void test_intx_falls_by_itself(void)
+{
+    g_autoptr(Machine) m = machine_new((VfioHostConfig) { 0 });
+    uint64_t cap = m->config + find_cap(m, PCI_CAP_ID_VNDR);
+
+    write32(m, m->bar0 + IRQTEST_INTX_HOLD_US, 100);
+    write32(m, cap + IRQTEST_CAP_INTX_AUTO_COUNT, 2);
+    wait_for_intx(m, 2);
+    vfio_host_intx(m->host, true);
+    while (read32(m, m->bar0 + IRQTEST_INTX)) {
+        g_usleep(100);
+    }
+    /* a reset ends what the device does by itself */
+    write32(m, m->bar0 + IRQTEST_INTX_AUTO_DELAY_US, 1000000);
+    write32(m, m->bar0 + IRQTEST_INTX_AUTO_COUNT, 5);
+    g_assert_cmpint(caller_ioctl_value(m->caller, m->device,
+                                       VFIO_DEVICE_RESET, 0), ==, 0);
+    g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_INTX_AUTO_COUNT), ==, 0);
+}
+
 /* ---- device -------------------------------------------------------------- */
 
 static void test_config_space(void)
@@ -798,12 +899,28 @@ static void test_counter_registers(void)
     g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_IRQ_FREES), ==, 0);
 }
 
+static void test_bar_accesses_are_counted(void)
+{
+    g_autoptr(Machine) plain = machine_new((VfioHostConfig) { 0 });
+    g_autoptr(Machine) m = machine_new((VfioHostConfig) { .count_bars = true });
+
+    write32(plain, plain->bar4, 1);
+    g_assert_cmpuint(stats_of(plain).bar_writes, ==, 0);
+    write32(m, m->bar0 + IRQTEST_CONTROL, 0);
+    write32(m, m->bar2, 5);
+    write32(m, m->bar4, 0x12345678);
+    g_assert_cmphex(read32(m, m->bar4), ==, 0x12345678);
+    g_assert_cmpuint(read32(m, m->bar0 + IRQTEST_BAR_WRITES), ==, 3);
+    g_assert_cmpuint(stats_of(m).bar_reads, ==, 2);
+    read32(m, m->config);
+    g_assert_cmpuint(stats_of(m).bar_reads, ==, 2);
+}
+
 /* A signal is stamped if the guest asks for it, and until a reset. */
 static void test_stamp(void)
 {
     g_autoptr(Machine) m = machine_new((VfioHostConfig) { 0 });
-    uint64_t bar4 = region_offset(m, VFIO_PCI_BAR4_REGION_INDEX);
-    uint64_t low = bar4 + IRQTEST_STAMP_IN_BAR4, high = low + 4;
+    uint64_t low = m->bar4 + IRQTEST_STAMP_IN_BAR4, high = low + 4;
     uint64_t before, stamp;
 
     attach(m, MSIX, 0);
@@ -1022,11 +1139,19 @@ static const Case cases[] = {
     { "/host/intx/guest-disintx-suppresses", test_guest_disintx },
     { "/host/intx/without-disintx", test_without_disintx },
     { "/host/intx/lazy-level-needs-rearm", test_lazy_level },
+    { "/host/intx/guest-drives-it-by-config-space",
+      test_intx_by_config_space },
+    { "/host/intx/acknowledge-in-memory-is-seen-at-unmask",
+      test_intx_ack_in_memory },
+    { "/host/intx/device-raises-by-itself", test_intx_raised_by_itself },
+    { "/host/intx/line-falls-by-itself", test_intx_falls_by_itself },
     { "/host/device/config-space-is-virtualised", test_config_space },
     { "/host/device/irq-info", test_irq_info },
     { "/host/device/mmap-flags", test_mmap_flags },
     { "/host/device/reset", test_reset },
     { "/host/device/counter-registers", test_counter_registers },
+    { "/host/device/bar-accesses-are-counted",
+      test_bar_accesses_are_counted },
     { "/host/device/stamp", test_stamp },
     { "/host/device/legacy-back-end", test_legacy },
     { "/host/device/next-process-can-have-it", test_next_process },

@@ -148,6 +148,9 @@ char *vfio_host_wrap(VfioHost *host, const char *qemu)
     if (host->config.count_kvm) {
         traps |= HOST_TRAP_KVM;
     }
+    if (host->config.count_bars) {
+        traps |= HOST_TRAP_BARS;
+    }
     quoted = g_shell_quote(self);
     return g_strdup_printf("%s %s %d %u %s", quoted, HOST_LAUNCHER_ARG,
                            host->launch[1], traps, qemu);
@@ -231,6 +234,7 @@ void vfio_host_intx(VfioHost *host, bool level)
     vfio_host_intx_line(host, level);
     vfio_host_function_publish(host);
     g_mutex_unlock(&host->lock);
+    vfio_host_supervisor_kick(host);    /* the line may fall by itself */
 }
 
 /* ---- counters ------------------------------------------------------------ */

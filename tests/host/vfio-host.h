@@ -72,6 +72,7 @@ typedef struct VfioHostConfig {
     bool no_mmap;               /* no region can be mapped */
     bool migration;             /* can be migrated; its state is empty */
     bool count_kvm;             /* count KVM_IRQFD and KVM_SET_GSI_ROUTING */
+    bool count_bars;            /* count the accesses to BARs that QEMU makes */
     const char *name;           /* device name in messages; NULL: "irqtest" */
 } VfioHostConfig;
 
@@ -95,12 +96,15 @@ typedef struct VfioHostStats {
     uint64_t teardowns;         /* MSI or MSI-X disabled as a whole */
     uint64_t irq_requests;      /* request_irq() the kernel would have done */
     uint64_t irq_frees;         /* free_irq() likewise */
+    uint64_t intx_raised;       /* times that the device raised its line */
     uint64_t intx_signalled;    /* INTx eventfd writes */
     uint64_t intx_mask;         /* VFIO mask actions on INTx, all kinds */
     uint64_t intx_unmask;       /* VFIO unmask actions on INTx, all kinds */
     uint64_t kvm_irqfd_assign;      /* with count_kvm */
     uint64_t kvm_irqfd_deassign;    /* with count_kvm */
     uint64_t kvm_set_gsi_routing;   /* with count_kvm */
+    uint64_t bar_reads;         /* with count_bars: not the mapped ones */
+    uint64_t bar_writes;        /* likewise */
 } VfioHostStats;
 
 /* ---- life ---------------------------------------------------------------- */
