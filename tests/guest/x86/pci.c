@@ -11,16 +11,6 @@
 #define CONFIG_ADDRESS_ENABLE       (1u << 31)
 #define CONFIG_DATA             0xcfc
 
-#define PCI_ID                  0x00
-#define PCI_COMMAND             0x04
-#define PCI_COMMAND_MEMORY          0x2
-#define PCI_COMMAND_MASTER          0x4
-#define PCI_STATUS_CAPABILITIES     (0x10u << 16)
-#define PCI_BAR(n)              (0x10 + 4 * (n))
-#define PCI_BAR_64BIT               0x4
-#define PCI_BAR_FLAGS               0xf
-#define PCI_CAPABILITIES        0x34
-
 #define PCI_CAPABILITY_MSIX     0x11
 #define MSIX_CONTROL            0x0     /* in the upper half */
 #define MSIX_CONTROL_SIZE           (0x7ffu << 16)
@@ -37,8 +27,9 @@
 #define MSIX_ENTRY_CONTROL      0xc
 #define MSIX_ENTRY_MASKED           0x1
 
-/* Where BARs go that the firmware left alone: in the hole below 4 GiB. */
-static uint32_t next_bar = 0xd0000000;
+/* In the hole below 4 GiB. */
+uint32_t pci_next_bar = 0xd0000000;
+uint64_t pci_memory_offset;
 
 uint32_t pci_read(pci_bdf bdf, unsigned offset)
 {
@@ -50,70 +41,6 @@ void pci_write(pci_bdf bdf, unsigned offset, uint32_t value)
 {
     outl(CONFIG_ADDRESS, CONFIG_ADDRESS_ENABLE | (uint32_t)bdf << 8 | offset);
     outl(CONFIG_DATA, value);
-}
-
-bool pci_find(uint16_t vendor, uint16_t device, pci_bdf *bdf)
-{
-    for (uint32_t i = 0; i <= UINT16_MAX; i++) {
-        uint32_t id = pci_read(i, PCI_ID);
-
-        if (id == ((uint32_t)device << 16 | vendor)) {
-            *bdf = i;
-            return true;
-        }
-        if (i % 8 == 0 && (id & 0xffff) == 0xffff) {
-            i += 7;                 /* no function 0: no such device */
-        }
-    }
-    return false;
-}
-
-void pci_enable(pci_bdf bdf)
-{
-    uint32_t command = pci_read(bdf, PCI_COMMAND) & 0xffff;
-
-    pci_write(bdf, PCI_COMMAND,
-              command | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-}
-
-uintptr_t pci_bar(pci_bdf bdf, unsigned bar)
-{
-    uint32_t low = pci_read(bdf, PCI_BAR(bar));
-    bool wide = low & PCI_BAR_64BIT;
-    uint32_t high = wide ? pci_read(bdf, PCI_BAR(bar + 1)) : 0;
-
-    if (!(low & ~PCI_BAR_FLAGS) || high) {
-        uint32_t size;
-
-        pci_write(bdf, PCI_BAR(bar), UINT32_MAX);
-        size = -(pci_read(bdf, PCI_BAR(bar)) & ~PCI_BAR_FLAGS);
-        low = (next_bar + size - 1) & -size;
-        next_bar = low + size;
-        pci_write(bdf, PCI_BAR(bar), low);
-        if (wide) {
-            pci_write(bdf, PCI_BAR(bar + 1), 0);
-        }
-    }
-    return low & ~PCI_BAR_FLAGS;
-}
-
-unsigned pci_capability(pci_bdf bdf, uint8_t id)
-{
-    unsigned offset;
-
-    if (!(pci_read(bdf, PCI_COMMAND) & PCI_STATUS_CAPABILITIES)) {
-        return 0;
-    }
-    offset = pci_read(bdf, PCI_CAPABILITIES) & 0xfc;
-    while (offset) {
-        uint32_t head = pci_read(bdf, offset);
-
-        if ((head & 0xff) == id) {
-            break;
-        }
-        offset = head >> 8 & 0xfc;
-    }
-    return offset;
 }
 
 static uintptr_t msix_region(struct msix *msix, unsigned offset)

@@ -7,24 +7,8 @@
 #ifndef GUEST_PCI_H
 #define GUEST_PCI_H
 
+#include "pci-config.h"
 #include "runtime.h"
-
-typedef uint16_t pci_bdf;       /* bus, device and function */
-
-uint32_t pci_read(pci_bdf bdf, unsigned offset);
-void pci_write(pci_bdf bdf, unsigned offset, uint32_t value);
-
-/** pci_find() - the first function with that vendor and device ID */
-bool pci_find(uint16_t vendor, uint16_t device, pci_bdf *bdf);
-
-/** pci_enable() - memory space and bus mastering */
-void pci_enable(pci_bdf bdf);
-
-/** pci_bar() - address of a memory BAR; assigns one if the firmware has not */
-uintptr_t pci_bar(pci_bdf bdf, unsigned bar);
-
-/** pci_capability() - offset of a capability, or 0 */
-unsigned pci_capability(pci_bdf bdf, uint8_t id);
 
 struct msix {
     pci_bdf bdf;

@@ -1,10 +1,9 @@
 /*
- * The guest's start, report, parameters, time and end
+ * The guest's start, console, time and end
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include <stdarg.h>
 #include "runtime.h"
 
 #define SERIAL_DATA             0x3f8
@@ -37,13 +36,11 @@ struct multiboot_info {
 
 void runtime_start(const struct multiboot_info *info);
 
-static const char *command_line = "";
 static uint32_t tsc_per_ms;
-static unsigned checks, failures;
 
-/* ---- report -------------------------------------------------------------- */
+/* ---- report and end ------------------------------------------------------ */
 
-static void put(char c)
+void console_put(char c)
 {
     while (!(inb(SERIAL_LINE_STATUS) & SERIAL_CAN_SEND)) {
         continue;
@@ -51,154 +48,18 @@ static void put(char c)
     outb(SERIAL_DATA, c);
 }
 
-static void put_padded(const char *text, unsigned width, bool left)
+void guest_end(enum guest_verdict verdict)
 {
-    unsigned length = 0;
+    static const uint8_t value[] = {
+        [GUEST_PASSED] = DEBUG_EXIT_PASS,
+        [GUEST_FAILED] = DEBUG_EXIT_FAIL,
+        [GUEST_GAVE_UP] = DEBUG_EXIT_GAVE_UP,
+    };
 
-    while (text[length]) {
-        length++;
-    }
-    for (unsigned i = length; !left && i < width; i++) {
-        put(' ');
-    }
-    for (unsigned i = 0; i < length; i++) {
-        put(text[i]);
-    }
-    for (unsigned i = length; left && i < width; i++) {
-        put(' ');
-    }
-}
-
-static void put_number(uint32_t value, unsigned base, unsigned width, bool left)
-{
-    char digits[11];
-    char *first = digits + sizeof(digits) - 1;
-
-    *first = '\0';
-    do {
-        *--first = "0123456789abcdef"[value % base];
-        value /= base;
-    } while (value);
-    put_padded(first, width, left);
-}
-
-static void say_list(const char *format, va_list args)
-{
-    for (const char *c = format; *c; c++) {
-        unsigned width = 0;
-        bool left = false;
-
-        if (*c != '%') {
-            put(*c);
-            continue;
-        }
-        c++;
-        if (*c == '-') {
-            left = true;
-            c++;
-        }
-        while (*c >= '0' && *c <= '9') {
-            width = width * 10 + (*c++ - '0');
-        }
-        switch (*c) {
-        case 's':
-            put_padded(va_arg(args, const char *), width, left);
-            break;
-        case 'c':
-            put(va_arg(args, int));
-            break;
-        case 'u':
-            put_number(va_arg(args, uint32_t), 10, width, left);
-            break;
-        case 'x':
-            put_number(va_arg(args, uint32_t), 16, width, left);
-            break;
-        default:
-            put(*c);
-        }
-    }
-}
-
-void say(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    say_list(format, args);
-    va_end(args);
-}
-
-bool check(bool ok, const char *format, ...)
-{
-    va_list args;
-
-    failures += !ok;
-    say("%s %u - ", ok ? "ok" : "not ok", ++checks);
-    va_start(args, format);
-    say_list(format, args);
-    va_end(args);
-    put('\n');
-    return ok;
-}
-
-unsigned checks_failed(void)
-{
-    return failures;
-}
-
-static void __attribute__((noreturn)) end(uint32_t value)
-{
-    outl(DEBUG_EXIT, value);
+    outl(DEBUG_EXIT, value[verdict]);
     for (;;) {
         asm volatile("cli; hlt");
     }
-}
-
-void give_up(const char *format, ...)
-{
-    va_list args;
-
-    say("Bail out! ");
-    va_start(args, format);
-    say_list(format, args);
-    va_end(args);
-    put('\n');
-    end(DEBUG_EXIT_GAVE_UP);
-}
-
-/* ---- parameters ---------------------------------------------------------- */
-
-static uint32_t number(const char *text)
-{
-    uint32_t value = 0;
-
-    while (*text >= '0' && *text <= '9') {
-        value = value * 10 + (*text++ - '0');
-    }
-    return value;
-}
-
-uint32_t param(const char *name, uint32_t otherwise)
-{
-    for (const char *word = command_line; *word; ) {
-        const char *at = word;
-        const char *wanted = name;
-
-        while (*wanted && *at == *wanted) {
-            at++;
-            wanted++;
-        }
-        if (!*wanted && *at == '=') {
-            return number(at + 1);
-        }
-        while (*word && *word != ' ') {
-            word++;
-        }
-        while (*word == ' ') {
-            word++;
-        }
-    }
-    return otherwise;
 }
 
 /* ---- time ---------------------------------------------------------------- */
@@ -275,5 +136,5 @@ void runtime_start(const struct multiboot_info *info)
     }
     calibrate();
     case_main();
-    end(failures ? DEBUG_EXIT_FAIL : DEBUG_EXIT_PASS);
+    guest_end(checks_failed() ? GUEST_FAILED : GUEST_PASSED);
 }

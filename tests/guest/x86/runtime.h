@@ -1,9 +1,9 @@
 /*
  * What a bare-metal guest has instead of a C library
  *
- * Report over the first serial port, parameters from the command line, time
- * from the TSC, port I/O, and the end through isa-debug-exit.  Interrupts are
- * in irq.h, PCI in pci.h, the device in irqtest.h.
+ * Report (report.h) over the first serial port, time from the TSC, port I/O, and
+ * the end through isa-debug-exit.  Interrupts are in irq.h, PCI in pci.h, the
+ * device in irqtest.h.
  *
  * A case is one file with a case_main().  KVM may have to emulate every
  * instruction of the guest (half a microsecond each), so a case counts its
@@ -15,34 +15,7 @@
 #ifndef GUEST_RUNTIME_H
 #define GUEST_RUNTIME_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#define PRINTF_LIKE(fmt, args)  __attribute__((format(printf, fmt, args)))
-
-/** case_main() - the case; the guest ends when it returns */
-void case_main(void);
-
-/* ---- report -------------------------------------------------------------- */
-
-/** say() - print; knows %s %c %u %x %%, a width and '-' for left-aligned */
-void say(const char *format, ...) PRINTF_LIKE(1, 2);
-
-/** check() - one line of result; false makes the verdict "fail" */
-bool check(bool ok, const char *format, ...) PRINTF_LIKE(2, 3);
-
-/** give_up() - the guest cannot do its work: say why and end */
-void give_up(const char *format, ...)
-    PRINTF_LIKE(1, 2) __attribute__((noreturn));
-
-/** checks_failed() - how many check() calls got false */
-unsigned checks_failed(void);
-
-/* ---- parameters ---------------------------------------------------------- */
-
-/** param() - the value of name=NUMBER on the command line, or @otherwise */
-uint32_t param(const char *name, uint32_t otherwise);
+#include "report.h"
 
 /* ---- time ---------------------------------------------------------------- */
 
