@@ -116,7 +116,7 @@ static void guest_function_found(QPCIDevice *dev, int devfn, void *opaque)
     t->dev = dev;
 }
 
-static void guest_map_bar(VfioPciTest *t, unsigned n)
+void guest_map_bar(VfioPciTest *t, unsigned n)
 {
     if (!t->bar[n].addr) {
         t->bar[n] = qpci_iomap(t->dev, n, NULL);
@@ -161,6 +161,23 @@ void qemu_reset(VfioPciTest *t)
 {
     qtest_system_reset(t->qts);
     guest_find_function(t);
+}
+
+void qemu_wait(VfioPciTest *t, unsigned ms)
+{
+    if (t->machine->runs) {
+        g_usleep(ms * 1000);
+    } else {
+        qtest_clock_step(t->qts, ms * 1000000LL);
+    }
+}
+
+bool qemu_bar_mapped(VfioPciTest *t, unsigned n)
+{
+    g_autofree char *region = g_strdup_printf("BAR %u mmaps[0]", n);
+    g_autofree char *info = qtest_hmp(t->qts, "info mtree -f");
+
+    return strstr(info, region);
 }
 
 /* ---- MSI-X --------------------------------------------------------------- */
@@ -294,6 +311,43 @@ void guest_msi_disable(VfioPciTest *t)
     t->msi = false;
 }
 
+/* ---- INTx ---------------------------------------------------------------- */
+
+void guest_intx_start(VfioPciTest *t)
+{
+    t->machine->intx->start(t);
+}
+
+bool guest_intx_taken(VfioPciTest *t)
+{
+    qemu_settle(t);
+    return t->machine->intx->taken(t);
+}
+
+void guest_intx_eoi(VfioPciTest *t)
+{
+    t->machine->intx->eoi(t);
+}
+
+void guest_intx_mask(VfioPciTest *t, bool on)
+{
+    t->machine->intx->set_masked(t, on);
+}
+
+void guest_intx_disable(VfioPciTest *t, bool on)
+{
+    uint16_t command = qpci_config_readw(t->dev, PCI_COMMAND);
+
+    command &= ~PCI_COMMAND_INTX_DISABLE;
+    qpci_config_writew(t->dev, PCI_COMMAND,
+                       command | (on ? PCI_COMMAND_INTX_DISABLE : 0));
+}
+
+bool guest_intx_status(VfioPciTest *t)
+{
+    return qpci_config_readw(t->dev, PCI_STATUS) & PCI_STATUS_INTERRUPT;
+}
+
 /* ---- what reached the guest ---------------------------------------------- */
 
 unsigned guest_took(VfioPciTest *t, unsigned n)
@@ -322,15 +376,21 @@ static void check_properties(const char *props)
     }
 }
 
-/* What the machine asks of vfio-pci, if this QEMU has it. */
-static char *machine_properties(const VfioPciMachine *machine)
+/* Those of "name=value,...", with commas before them, that this QEMU has. */
+static char *known_properties(const char *props)
 {
-    g_auto(GStrv) pair = g_strsplit(machine->props ?: "", "=", 2);
+    g_auto(GStrv) list = g_strsplit(props ?: "", ",", 0);
+    GString *known = g_string_new("");
+    unsigned i;
 
-    if (!pair[0] || !vfio_pci_test_has_property(pair[0], NULL)) {
-        return g_strdup("");
+    for (i = 0; list[i]; i++) {
+        g_auto(GStrv) pair = g_strsplit(list[i], "=", 2);
+
+        if (pair[0] && *pair[0] && vfio_pci_test_has_property(pair[0], NULL)) {
+            g_string_append_printf(known, ",%s", list[i]);
+        }
     }
-    return g_strdup_printf(",%s", machine->props);
+    return g_string_free(known, false);
 }
 
 static void test_dir_remove(VfioPciTest *t)
@@ -381,11 +441,11 @@ static void instance_run(const void *opaque)
     const VfioPciMachine *machine = instance->machine;
     const VfioPciCase *test = instance->test;
     g_autofree char *qemu = g_strdup(getenv(BINARY_VARIABLE));
-    g_autofree char *machine_props = NULL, *props = NULL;
+    g_autofree char *machine_props = NULL, *case_props = NULL, *props = NULL;
     const char *reason = vfio_host_unavailable();
     VfioHostConfig config = test->host;
     g_autofree char *wrapped = NULL, *device = NULL, *more = NULL;
-    VfioPciTest t = { .machine = machine, .has_table = !machine->use };
+    VfioPciTest t = { .machine = machine, .has_table = machine->message };
 
     if (!reason && machine->unavailable) {
         reason = machine->unavailable();
@@ -396,8 +456,9 @@ static void instance_run(const void *opaque)
     }
 
     check_properties(test->props ?: "");
-    machine_props = machine_properties(machine);
-    props = g_strconcat(machine_props, test->props, NULL);
+    machine_props = known_properties(machine->props);
+    case_props = known_properties(test->try_props);
+    props = g_strconcat(machine_props, case_props, test->props, NULL);
     config.backend = machine->backend;
     t.host = vfio_host_new(&config);
     t.dir = test_dir_make();
@@ -407,10 +468,14 @@ static void instance_run(const void *opaque)
     more = machine->prepare(&t);
     qtest_add_abrt_handler(qemu_show_log, &t);
     g_assert_true(g_setenv(BINARY_VARIABLE, wrapped, true));
-    t.qos = machine->boot("%s -nodefaults %s %s 2>%s/stderr", machine->args,
-                          more, device, t.dir);
+    t.qos = machine->boot("%s -nodefaults %s %s %s 2>%s/stderr",
+                          machine->args, more, device, test->options ?: "",
+                          t.dir);
     g_assert_true(g_setenv(BINARY_VARIABLE, qemu, true));
     t.qts = t.qos->qts;
+    if (machine->booted) {
+        machine->booted(&t);
+    }
 
     guest_find_function(&t);
     test->run(&t);
@@ -435,13 +500,14 @@ static void instance_add(const VfioPciCase *test, const VfioPciMachine *machine,
     qtest_add_data_func_full(path, instance, instance_run, g_free);
 }
 
-void vfio_pci_test_add(const VfioPciCase *cases, size_t n)
+void vfio_pci_test_add_on(const VfioPciMachine *machines, size_t count,
+                          const VfioPciCase *cases, size_t n)
 {
     const char *arch = qtest_get_arch();
     size_t i, m;
 
-    for (m = 0; m < vfio_pci_machines_count; m++) {
-        const VfioPciMachine *machine = &vfio_pci_machines[m];
+    for (m = 0; m < count; m++) {
+        const VfioPciMachine *machine = &machines[m];
 
         if (strcmp(machine->arch, arch)) {
             continue;
@@ -463,4 +529,9 @@ void vfio_pci_test_add(const VfioPciCase *cases, size_t n)
             }
         }
     }
+}
+
+void vfio_pci_test_add(const VfioPciCase *cases, size_t n)
+{
+    vfio_pci_test_add_on(vfio_pci_machines, vfio_pci_machines_count, cases, n);
 }

@@ -29,6 +29,13 @@
  *            stock QEMU does
  * @VIA_RTAS: without KVM too, but vectors come by firmware calls, and no MSI-X
  *            table is there to mask in
+ *
+ * Or, where a case is about INTx, the controller that takes it:
+ * @VIA_IOAPIC: IOAPIC, with an EOI in its own register
+ * @VIA_PIC: i8259
+ * @VIA_XICS: XICS of pseries, by hypercalls
+ * @VIA_XIVE: XIVE of pseries, by its ESB pages
+ * @VIA_OTHER_EOI: one of these with another way to it, or to its EOI
  */
 typedef enum {
     VIA_QEMU = 1 << 0,
@@ -37,6 +44,13 @@ typedef enum {
     VIA_SWAP = 1 << 3,
     VIA_TABLE = VIA_QEMU | VIA_KVM,
     VIA_ANY = VIA_TABLE | VIA_RTAS,
+    VIA_IOAPIC = 1 << 4,
+    VIA_PIC = 1 << 5,
+    VIA_XICS = 1 << 6,
+    VIA_XIVE = 1 << 7,
+    VIA_OTHER_EOI = 1 << 8,
+    VIA_INTX = VIA_IOAPIC | VIA_PIC | VIA_XICS | VIA_XIVE,
+    VIA_ANY_EOI = VIA_INTX | VIA_OTHER_EOI,
 } VfioPciVia;
 
 typedef struct VfioPciMachine VfioPciMachine;
@@ -52,6 +66,7 @@ typedef struct VfioPciTest {
     uint8_t msix_cap;
     uint8_t msi_cap;
     bool msi;               /* MSI is in use, not MSI-X */
+    uint32_t intx_accepted; /* what its controller wants back at the EOI */
     const VfioPciMachine *machine;
     void *machine_state;
     QOSState *qos;
@@ -65,6 +80,8 @@ typedef struct VfioPciCase {
     const char *machines;   /* only those named so, and -kvm; NULL: all */
     VfioHostConfig host;
     const char *props;      /* of vfio-pci: ",name=value..." or NULL */
+    const char *try_props;  /* likewise; left out where QEMU has no such */
+    const char *options;    /* of QEMU, or NULL */
     void (*run)(VfioPciTest *t);
 } VfioPciCase;
 
@@ -112,6 +129,15 @@ void qemu_settle(VfioPciTest *t);
 /** qemu_reset() - reset the machine, find and map the function again */
 void qemu_reset(VfioPciTest *t);
 
+/** qemu_wait() - let @ms milliseconds of the guest's time pass */
+void qemu_wait(VfioPciTest *t, unsigned ms);
+
+/** qemu_bar_mapped() - the guest reaches BAR @n without QEMU */
+bool qemu_bar_mapped(VfioPciTest *t, unsigned n);
+
+/** guest_map_bar() - give BAR @n an address, if it has none */
+void guest_map_bar(VfioPciTest *t, unsigned n);
+
 /* ---- MSI-X as the guest drives it ---------------------------------------- */
 
 uint16_t guest_msix_control(VfioPciTest *t);
@@ -153,6 +179,34 @@ bool guest_pending(VfioPciTest *t, unsigned vector);
 /** Enable MSI with @vectors (a power of two); vector n sends message n. */
 void guest_msi_enable(VfioPciTest *t, unsigned vectors);
 void guest_msi_disable(VfioPciTest *t);
+
+/* ---- INTx as the guest drives it ----------------------------------------- */
+
+/**
+ * guest_intx_start() - let the interrupt controller take the device's line
+ *
+ * Level triggered and unmasked there; after a reset again.
+ */
+void guest_intx_start(VfioPciTest *t);
+
+/**
+ * guest_intx_taken() - an interrupt reached the guest and had no EOI yet
+ *
+ * Settles first.  Where the vCPU has to accept an interrupt, it does.
+ */
+bool guest_intx_taken(VfioPciTest *t);
+
+/** guest_intx_eoi() - end of the interrupt that was taken */
+void guest_intx_eoi(VfioPciTest *t);
+
+/** guest_intx_mask() - at the interrupt controller, not in the device */
+void guest_intx_mask(VfioPciTest *t, bool on);
+
+/** guest_intx_disable() - by PCI_COMMAND_INTX_DISABLE */
+void guest_intx_disable(VfioPciTest *t, bool on);
+
+/** guest_intx_status() - PCI_STATUS_INTERRUPT, as the guest reads it */
+bool guest_intx_status(VfioPciTest *t);
 
 /* ---- what reached the guest ---------------------------------------------- */
 

@@ -33,26 +33,20 @@
 
 /* ---- firmware ------------------------------------------------------------ */
 
-#define ROM_SIZE            0x10000
-
-/* Ours, so that no installed firmware is needed; the test does its work. */
-static char *firmware_option(VfioPciTest *t, const uint8_t *rom)
+char *vfio_pci_test_firmware(VfioPciTest *t, const uint8_t *rom)
 {
     g_autofree char *path = g_build_filename(t->dir, "firmware", NULL);
 
-    g_assert_true(g_file_set_contents(path, (char *)rom, ROM_SIZE, NULL));
+    g_assert_true(g_file_set_contents(path, (char *)rom, FIRMWARE_SIZE, NULL));
     return g_strdup_printf("-bios %s", path);
 }
 
 static char *no_firmware_option(VfioPciTest *t)
 {
-    g_autofree uint8_t *rom = g_malloc0(ROM_SIZE);
+    g_autofree uint8_t *rom = g_malloc0(FIRMWARE_SIZE);
 
-    return firmware_option(t, rom);
+    return vfio_pci_test_firmware(t, rom);
 }
-
-/* Likewise for the option ROM of the APIC. */
-#define NO_VAPIC            " -global apic-common.vapic=off"
 
 /* ---- pc without KVM ------------------------------------------------------ */
 
@@ -235,7 +229,7 @@ static const uint8_t rom_common[] = {
 static char *kvm_prepare(VfioPciTest *t)
 {
     static const uint8_t reset[] = { 0xea, 0x00, 0x00, 0x00, 0xf0 };
-    g_autofree uint8_t *rom = g_malloc0(ROM_SIZE);
+    g_autofree uint8_t *rom = g_malloc0(FIRMWARE_SIZE);
     unsigned v;
 
     memcpy(rom, rom_start, sizeof(rom_start));
@@ -251,7 +245,7 @@ static char *kvm_prepare(VfioPciTest *t)
         stw_le_p(stub + 6, ROM_COMMON - (ROM_STUB(v) + 8));
     }
     t->machine_state = g_new0(KvmCounters, 1);
-    return firmware_option(t, rom);
+    return vfio_pci_test_firmware(t, rom);
 }
 
 static void kvm_wait(VfioPciTest *t, uint64_t addr, uint32_t value,

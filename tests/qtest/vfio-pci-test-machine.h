@@ -10,6 +10,7 @@
 #ifndef TESTS_QTEST_VFIO_PCI_TEST_MACHINE_H
 #define TESTS_QTEST_VFIO_PCI_TEST_MACHINE_H
 
+#include "vfio-pci-test-intx.h"
 #include "vfio-pci-test-lib.h"
 
 typedef struct GuestMessage {
@@ -27,6 +28,10 @@ struct VfioPciMachine {
     const char *props;      /* of vfio-pci, where it has them; or NULL */
     /** Further options; creates what must exist before QEMU starts. */
     char *(*prepare)(VfioPciTest *t);
+    bool runs;              /* has a vCPU, and a clock of its own */
+    const GuestIntxController *intx;    /* or NULL: not for INTx */
+    /** Before anything else is done to the guest; may be NULL. */
+    void (*booted)(VfioPciTest *t);
     /** Begin to count; the function is found and mapped.  Also after reset. */
     void (*start)(VfioPciTest *t);
     /** What message @n is; asked after start(). */
@@ -43,7 +48,24 @@ struct VfioPciMachine {
     const char *(*unavailable)(void);
 };
 
+/* Where only messages matter. */
 extern const VfioPciMachine vfio_pci_machines[];
 extern const size_t vfio_pci_machines_count;
+
+/** vfio_pci_test_add_on() - register @cases on those of @machines */
+void vfio_pci_test_add_on(const VfioPciMachine *machines, size_t count,
+                          const VfioPciCase *cases, size_t n);
+
+/* ROM of the APIC off, so that no installed file is needed. */
+#define NO_VAPIC            " -global apic-common.vapic=off"
+
+#define FIRMWARE_SIZE       0x10000
+
+/**
+ * vfio_pci_test_firmware() - QEMU's option for a firmware of FIRMWARE_SIZE
+ *
+ * Ours, so that no installed one is needed; the test does its work.
+ */
+char *vfio_pci_test_firmware(VfioPciTest *t, const uint8_t *rom);
 
 #endif /* TESTS_QTEST_VFIO_PCI_TEST_MACHINE_H */

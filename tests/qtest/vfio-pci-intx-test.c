@@ -1,0 +1,751 @@
+/*
+ * INTx of an assigned device, as its guest sees it
+ *
+ * Where the guest's EOI is what ends an interrupt: the line, the host's mask
+ * and the mapping of the BARs at each step; INTx disable, sharing, reset, save
+ * and load; devices without DisINTx; and host calls that fail.  A handler is
+ * one of two kinds: it touches a BAR, as stock QEMU needs it, or it does not.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "libqtest.h"
+#include "qobject/qdict.h"
+#include "qobject/qlist.h"
+#include "hw/pci/pci_regs.h"
+#include "vfio-pci-test-intx.h"
+
+#define EDU_VENDOR_ID       0x1234
+#define EDU_DEVICE_ID       0x11e8
+#define EDU_RAISE           0x60
+#define EDU_ACKNOWLEDGE     0x64
+
+/* After it the BARs are trapped, or mapped again. */
+#define MMAP_TIMEOUT_MS     1100
+#define MAPPED_BAR          4
+
+#define FOR_GOOD            UINT_MAX
+
+static VfioHostStats host_stats(VfioPciTest *t)
+{
+    VfioHostStats stats;
+
+    vfio_host_stats(t->host, &stats);
+    return stats;
+}
+
+static void start(VfioPciTest *t)
+{
+    guest_intx_start(t);
+    guest_map_bar(t, MAPPED_BAR);
+    g_assert_false(guest_intx_taken(t));
+    vfio_host_stats_reset(t->host);
+}
+
+/* A register: no mapping, so QEMU sees the access. */
+static void touch_bar(VfioPciTest *t)
+{
+    qpci_io_readl(t->dev, t->bar[0], IRQTEST_ID);
+}
+
+static void raise_and_take(VfioPciTest *t)
+{
+    vfio_host_intx(t->host, true);
+    g_assert_true(guest_intx_taken(t));
+    g_assert_true(vfio_host_intx_masked(t->host));
+}
+
+/* The handler that stock QEMU wants. */
+static void handle_by_bar(VfioPciTest *t)
+{
+    qpci_io_writel(t->dev, t->bar[0], IRQTEST_INTX, 0);
+    guest_intx_eoi(t);
+}
+
+/* The device has a queue in memory, say, and saw that it is served. */
+static void handle_without_bar(VfioPciTest *t)
+{
+    vfio_host_intx(t->host, false);
+    guest_intx_eoi(t);
+}
+
+static void check_idle(VfioPciTest *t)
+{
+    g_assert_false(guest_intx_taken(t));
+    g_assert_false(vfio_host_intx_masked(t->host));
+}
+
+static void check_interrupts_by_bar(VfioPciTest *t, unsigned count)
+{
+    unsigned i;
+
+    for (i = 0; i < count; i++) {
+        raise_and_take(t);
+        handle_by_bar(t);
+        check_idle(t);
+    }
+}
+
+static void check_interrupts_without_bar(VfioPciTest *t, unsigned count)
+{
+    unsigned i;
+
+    for (i = 0; i < count; i++) {
+        raise_and_take(t);
+        handle_without_bar(t);
+        check_idle(t);
+    }
+}
+
+/* ---- the end of an interrupt --------------------------------------------- */
+
+static void twenty_without_bar(VfioPciTest *t)
+{
+    start(t);
+    check_interrupts_without_bar(t, 20);
+    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 20);
+    g_assert_cmpuint(host_stats(t).intx_unmask, ==, 20);
+    g_assert_cmpuint(host_stats(t).set_irqs, <=, 20);
+}
+
+static void twenty_by_bar(VfioPciTest *t)
+{
+    start(t);
+    check_interrupts_by_bar(t, 20);
+    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 20);
+}
+
+static void still_high_without_bar(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_eoi(t);
+    g_assert_true(guest_intx_taken(t));
+    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 2);
+    handle_without_bar(t);
+    check_idle(t);
+    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 2);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void still_high_by_bar(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    touch_bar(t);
+    guest_intx_eoi(t);
+    g_assert_true(guest_intx_taken(t));
+    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 2);
+    handle_by_bar(t);
+    check_idle(t);
+}
+
+static void low_before_handler(VfioPciTest *t)
+{
+    start(t);
+    vfio_host_intx(t->host, true);
+    vfio_host_intx(t->host, false);
+    g_assert_true(guest_intx_taken(t));
+    guest_intx_eoi(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void bars_stay_mapped(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+    touch_bar(t);
+    g_assert_true(guest_intx_taken(t));
+    g_assert_true(vfio_host_intx_masked(t->host));
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+    handle_without_bar(t);
+    check_idle(t);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+}
+
+/* ---- no EOI -------------------------------------------------------------- */
+
+static void masked_before_eoi_by_bar(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_mask(t, true);
+    qemu_wait(t, 2 * MMAP_TIMEOUT_MS);
+    handle_by_bar(t);
+    guest_intx_mask(t, false);
+    if (guest_intx_taken(t)) {
+        guest_intx_eoi(t);
+    }
+    check_idle(t);
+    check_interrupts_by_bar(t, 2);
+}
+
+static void no_eoi_traps(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_mask(t, true);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+    qemu_wait(t, 2 * MMAP_TIMEOUT_MS);
+    g_assert_false(qemu_bar_mapped(t, MAPPED_BAR));
+
+    vfio_host_intx(t->host, false);
+    touch_bar(t);
+    g_assert_false(vfio_host_intx_masked(t->host));
+    qemu_wait(t, 4 * MMAP_TIMEOUT_MS);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+}
+
+/* ---- x-intx-resample ----------------------------------------------------- */
+
+/* Exactly as stock. */
+static void bar_mode(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    g_assert_false(qemu_bar_mapped(t, MAPPED_BAR));
+    vfio_host_intx(t->host, false);
+    guest_intx_eoi(t);
+    g_assert_true(guest_intx_taken(t));
+    g_assert_true(vfio_host_intx_masked(t->host));
+    g_assert_cmpuint(host_stats(t).set_irqs, ==, 0);
+
+    touch_bar(t);
+    g_assert_false(vfio_host_intx_masked(t->host));
+    g_assert_cmpuint(host_stats(t).set_irqs, ==, 1);
+    guest_intx_eoi(t);
+    check_idle(t);
+    g_assert_false(qemu_bar_mapped(t, MAPPED_BAR));
+    qemu_wait(t, 2 * MMAP_TIMEOUT_MS);
+    qemu_settle(t);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+    check_interrupts_by_bar(t, 5);
+}
+
+static void mode_refused(VfioPciTest *t)
+{
+    g_autofree char *said = vfio_pci_test_refused("x-intx-resample=maybe");
+
+    g_assert_nonnull(strstr(said, "x-intx-resample"));
+    g_assert_nonnull(strstr(said, "maybe"));
+}
+
+/* ---- INTx disable -------------------------------------------------------- */
+
+static void check_disabled(VfioPciTest *t, bool level)
+{
+    g_assert_false(guest_intx_taken(t));
+    g_assert_true(vfio_host_intx_masked(t->host));
+    g_assert_cmphex(vfio_host_real_command(t->host) & PCI_COMMAND_INTX_DISABLE,
+                    !=, 0);
+    g_assert_cmpint(guest_intx_status(t), ==, level);
+}
+
+static void disable_takes_the_line_away(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_disable(t, true);
+    guest_intx_eoi(t);
+    check_disabled(t, true);
+}
+
+static void disabled_still_high_without_bar(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_disable(t, true);
+    guest_intx_eoi(t);
+    check_disabled(t, true);
+    guest_intx_disable(t, false);
+    g_assert_true(guest_intx_taken(t));
+    handle_without_bar(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void disabled_still_high_by_bar(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_disable(t, true);
+    guest_intx_eoi(t);
+    check_disabled(t, true);
+    guest_intx_disable(t, false);
+    g_assert_true(guest_intx_taken(t));
+    handle_by_bar(t);
+    check_idle(t);
+    check_interrupts_by_bar(t, 2);
+}
+
+static void disabled_gone_after_eoi(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_disable(t, true);
+    guest_intx_eoi(t);
+    vfio_host_intx(t->host, false);
+    check_disabled(t, false);
+    guest_intx_disable(t, false);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void disabled_gone_before_eoi(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_disable(t, true);
+    vfio_host_intx(t->host, false);
+    guest_intx_disable(t, false);
+    guest_intx_eoi(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+/* What a driver does that handles in a thread. */
+static void disabled_around_each(VfioPciTest *t)
+{
+    unsigned i;
+
+    start(t);
+    for (i = 0; i < 20; i++) {
+        raise_and_take(t);
+        guest_intx_disable(t, true);
+        guest_intx_eoi(t);
+        check_disabled(t, true);
+        vfio_host_intx(t->host, false);
+        guest_intx_disable(t, false);
+        check_idle(t);
+    }
+    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 20);
+}
+
+static void raised_while_disabled(VfioPciTest *t)
+{
+    start(t);
+    guest_intx_disable(t, true);
+    check_disabled(t, false);
+    vfio_host_intx(t->host, true);
+    check_disabled(t, true);
+    guest_intx_disable(t, false);
+    g_assert_true(guest_intx_taken(t));
+    handle_by_bar(t);
+    check_idle(t);
+    check_interrupts_by_bar(t, 2);
+}
+
+static void gone_while_disabled(VfioPciTest *t)
+{
+    start(t);
+    guest_intx_disable(t, true);
+    vfio_host_intx(t->host, true);
+    vfio_host_intx(t->host, false);
+    check_disabled(t, false);
+    guest_intx_disable(t, false);
+    check_idle(t);
+    check_interrupts_by_bar(t, 2);
+}
+
+static void status_follows_the_line(VfioPciTest *t)
+{
+    start(t);
+    g_assert_false(guest_intx_status(t));
+    raise_and_take(t);
+    g_assert_true(guest_intx_status(t));
+    guest_intx_disable(t, true);
+    g_assert_true(guest_intx_status(t));
+    vfio_host_intx(t->host, false);
+    g_assert_false(guest_intx_status(t));
+    vfio_host_intx(t->host, true);
+    g_assert_true(guest_intx_status(t));
+    guest_intx_disable(t, false);
+    handle_by_bar(t);
+    g_assert_false(guest_intx_status(t));
+}
+
+/* ---- modes, power, life -------------------------------------------------- */
+
+static void msix_in_between(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_msix_enable(t);
+    guest_intx_eoi(t);
+    g_assert_false(guest_intx_taken(t));
+    if (t->has_table) {
+        guest_use(t, 1);
+        vfio_host_raise(t->host, 0);
+        g_assert_cmpuint(guest_took(t, 0), ==, 1);
+    }
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+
+    guest_msix_disable(t);
+    g_assert_true(guest_intx_taken(t));
+    handle_by_bar(t);
+    check_idle(t);
+    check_interrupts_by_bar(t, 2);
+}
+
+static void msix_in_between_gone(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_msix_enable(t);
+    guest_intx_eoi(t);
+    vfio_host_intx(t->host, false);
+    guest_msix_disable(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void msix_disabled_under_intx_disable(VfioPciTest *t)
+{
+    start(t);
+    guest_msix_enable(t);
+    guest_intx_disable(t, true);
+    vfio_host_intx(t->host, true);
+    guest_msix_disable(t);
+    check_disabled(t, true);
+    guest_intx_disable(t, false);
+    g_assert_true(guest_intx_taken(t));
+    handle_by_bar(t);
+    check_idle(t);
+}
+
+static void set_power_state(VfioPciTest *t, unsigned state)
+{
+    uint8_t pm = qpci_find_capability(t->dev, PCI_CAP_ID_PM, 0);
+
+    qpci_config_writew(t->dev, pm + PCI_PM_CTRL, state);
+}
+
+static void sleep_and_wake(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    set_power_state(t, 3);
+    vfio_host_intx(t->host, false);
+    qemu_settle(t);
+    set_power_state(t, 0);
+    guest_intx_eoi(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void reset_while_taken(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    qemu_reset(t);
+    start(t);
+    check_idle(t);
+    check_interrupts_by_bar(t, 2);
+}
+
+static void reset_while_disabled(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_disable(t, true);
+    qemu_reset(t);
+    start(t);
+    check_idle(t);
+    check_interrupts_by_bar(t, 2);
+}
+
+static void reset_then_without_bar(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    qemu_reset(t);
+    start(t);
+    check_interrupts_without_bar(t, 5);
+}
+
+static void unplug_while_taken(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    qpci_unplug_acpi_device_test(t->qts, "hd0", t->dev->devfn >> 3);
+    guest_intx_eoi(t);
+    g_assert_false(guest_intx_taken(t));
+}
+
+static void raised_while_stopped(VfioPciTest *t)
+{
+    start(t);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'stop'}");
+    vfio_host_intx(t->host, true);
+    qemu_settle(t);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'cont'}");
+    g_assert_true(guest_intx_taken(t));
+    handle_without_bar(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void stopped_while_taken(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'stop'}");
+    vfio_host_intx(t->host, false);
+    qemu_settle(t);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'cont'}");
+    guest_intx_eoi(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+/* ---- a shared line ------------------------------------------------------- */
+
+/* Four slots on: the same line everywhere. */
+#define ON_ONE_LINE     .props = ",addr=0x10",                              \
+                        .options = "-device edu,addr=0x14"
+
+typedef struct Neighbour {
+    QPCIDevice *dev;
+    QPCIBar bar;
+} Neighbour;
+
+static void neighbour_found(QPCIDevice *dev, int devfn, void *opaque)
+{
+    Neighbour *edu = opaque;
+
+    edu->dev = dev;
+}
+
+static Neighbour neighbour_start(VfioPciTest *t)
+{
+    Neighbour edu = { };
+
+    qpci_device_foreach(t->qos->pcibus, EDU_VENDOR_ID, EDU_DEVICE_ID,
+                        neighbour_found, &edu);
+    g_assert_nonnull(edu.dev);
+    qpci_device_enable(edu.dev);
+    edu.bar = qpci_iomap(edu.dev, 0, NULL);
+    return edu;
+}
+
+static void neighbour_raise(Neighbour *edu)
+{
+    qpci_io_writel(edu->dev, edu->bar, EDU_RAISE, 1);
+}
+
+static void neighbour_acknowledge(Neighbour *edu)
+{
+    qpci_io_writel(edu->dev, edu->bar, EDU_ACKNOWLEDGE, 1);
+}
+
+static void neighbour_alone(VfioPciTest *t)
+{
+    Neighbour edu = neighbour_start(t);
+    unsigned i;
+
+    start(t);
+    for (i = 0; i < 5; i++) {
+        neighbour_raise(&edu);
+        g_assert_true(guest_intx_taken(t));
+        guest_intx_eoi(t);
+        g_assert_true(guest_intx_taken(t));
+        neighbour_acknowledge(&edu);
+        guest_intx_eoi(t);
+        check_idle(t);
+    }
+    g_assert_cmpuint(host_stats(t).set_irqs, ==, 0);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+    g_free(edu.dev);
+}
+
+static void neighbour_and_device(VfioPciTest *t)
+{
+    Neighbour edu = neighbour_start(t);
+
+    start(t);
+    raise_and_take(t);
+    neighbour_raise(&edu);
+    handle_without_bar(t);
+    g_assert_true(guest_intx_taken(t));
+    g_assert_false(vfio_host_intx_masked(t->host));
+
+    neighbour_acknowledge(&edu);
+    guest_intx_eoi(t);
+    check_idle(t);
+    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 1);
+    g_free(edu.dev);
+}
+
+/* The neighbour's interrupt is in service when the device raises its own. */
+static void device_after_neighbour(VfioPciTest *t)
+{
+    Neighbour edu = neighbour_start(t);
+
+    start(t);
+    neighbour_raise(&edu);
+    g_assert_true(guest_intx_taken(t));
+    vfio_host_intx(t->host, true);
+    qemu_settle(t);
+    neighbour_acknowledge(&edu);
+    guest_intx_eoi(t);
+    g_assert_true(guest_intx_taken(t));
+    handle_without_bar(t);
+    check_idle(t);
+    g_free(edu.dev);
+}
+
+/* ---- devices before PCI 2.3 ---------------------------------------------- */
+
+#define BEFORE_PCI_2_3  .host = { .no_disintx = true }
+#define LAZY_CONTROLLER .host = { .no_disintx = true, .lazy_level = true }
+#define REARM           .try_props = "x-intx-rearm=on"
+
+static void thousand_rearmed(VfioPciTest *t)
+{
+    unsigned i;
+
+    start(t);
+    for (i = 0; i < 1000; i++) {
+        vfio_host_intx(t->host, true);
+        if (!guest_intx_taken(t)) {
+            break;
+        }
+        handle_by_bar(t);
+        g_assert_false(guest_intx_taken(t));
+    }
+    g_assert_cmpuint(i, ==, 1000);
+}
+
+static void rearmed_without_bar(VfioPciTest *t)
+{
+    start(t);
+    check_interrupts_without_bar(t, 20);
+}
+
+static void rearmed_still_high(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    touch_bar(t);
+    guest_intx_eoi(t);
+    g_assert_true(guest_intx_taken(t));
+    handle_by_bar(t);
+    check_idle(t);
+    check_interrupts_by_bar(t, 2);
+}
+
+static void lazy_controller_stalls(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    handle_by_bar(t);
+    vfio_host_intx(t->host, true);
+    check_idle(t);
+    g_assert_cmpuint(host_stats(t).irq_requests, ==, 0);
+}
+
+static void before_pci_2_3(VfioPciTest *t)
+{
+    start(t);
+    check_interrupts_without_bar(t, 5);
+    g_assert_cmpuint(host_stats(t).irq_requests, ==, 0);
+}
+
+/* -------------------------------------------------------------------------- */
+
+static const VfioPciCase cases[] = {
+    { "20-interrupts-by-a-handler-that-touches-no-bar", VIA_ANY_EOI, 0,
+      .run = twenty_without_bar },
+    { "20-interrupts-by-a-handler-that-touches-a-bar", 0, VIA_ANY_EOI,
+      .run = twenty_by_bar },
+    { "eoi-with-the-line-still-high-brings-one-more", VIA_ANY_EOI, 0,
+      .run = still_high_without_bar },
+    { "eoi-with-the-line-still-high-after-a-bar-access-brings-one-more",
+      0, VIA_INTX, .run = still_high_by_bar },
+    { "line-that-fell-before-the-handler-ends-with-its-eoi", VIA_INTX, 0,
+      .run = low_before_handler },
+    { "bars-stay-mapped-and-are-no-eoi", VIA_INTX, 0,
+      .run = bars_stay_mapped },
+
+    { "masked-before-the-eoi-is-mended-by-a-bar-access", 0, VIA_INTX,
+      .run = masked_before_eoi_by_bar },
+    { "no-eoi-for-long-traps-the-bars", VIA_INTX, 0, .run = no_eoi_traps },
+
+    { "bar-mode-is-that-of-stock", 0, VIA_INTX,
+      .try_props = "x-intx-resample=bar", .run = bar_mode },
+    { "eoi-mode-by-name", VIA_INTX, 0,
+      .props = ",x-intx-resample=eoi", .run = twenty_without_bar },
+    { "unknown-mode-is-refused-by-name", VIA_INTX, 0,
+      .props = ",x-intx-resample=auto", .run = mode_refused },
+
+    { "disable-takes-the-line-away", 0, VIA_INTX,
+      .run = disable_takes_the_line_away },
+    { "still-high-at-enable-is-taken-once", VIA_INTX, 0,
+      .run = disabled_still_high_without_bar },
+    { "still-high-at-enable-is-taken", 0, VIA_INTX,
+      .run = disabled_still_high_by_bar },
+    { "gone-between-eoi-and-enable-is-not-taken", VIA_INTX, 0,
+      .run = disabled_gone_after_eoi },
+    { "gone-while-disabled-before-the-eoi-ends-with-it", VIA_INTX, 0,
+      .run = disabled_gone_before_eoi },
+    { "disabled-by-each-handler-is-taken-once-each", VIA_INTX, 0,
+      .run = disabled_around_each },
+    { "raised-while-disabled-is-taken-at-enable", 0, VIA_INTX,
+      .run = raised_while_disabled },
+    { "raised-and-gone-while-disabled-is-not-taken", 0, VIA_INTX,
+      .run = gone_while_disabled },
+    { "status-bit-follows-the-line", 0, VIA_INTX,
+      .run = status_follows_the_line },
+
+    { "msix-in-between-and-still-high-is-taken", 0, VIA_INTX,
+      .run = msix_in_between },
+    { "msix-in-between-and-gone-is-not-taken", VIA_INTX, 0,
+      .run = msix_in_between_gone },
+    { "msix-disabled-under-intx-disable-waits-for-enable", 0, VIA_INTX,
+      .run = msix_disabled_under_intx_disable },
+    { "taken-before-d3-ends-with-its-eoi", VIA_INTX, 0,
+      .run = sleep_and_wake },
+    { "reset-while-taken-leaves-nothing", 0, VIA_INTX,
+      .run = reset_while_taken },
+    { "reset-while-disabled-leaves-nothing", 0, VIA_INTX,
+      .run = reset_while_disabled },
+    { "eoi-is-seen-after-reset", VIA_ANY_EOI, 0,
+      .run = reset_then_without_bar },
+    { "unplug-while-taken-frees-the-line", 0, VIA_INTX, .machines = "pc",
+      .run = unplug_while_taken },
+    { "raised-while-stopped-is-taken-once", VIA_INTX, 0,
+      .run = raised_while_stopped },
+    { "stopped-while-taken-ends-with-its-eoi", VIA_INTX, 0,
+      .run = stopped_while_taken },
+
+    { "eoi-of-a-neighbour-costs-no-call", 0, VIA_INTX, ON_ONE_LINE,
+      .run = neighbour_alone },
+    { "neighbour-and-device-each-end-by-themselves", VIA_ANY_EOI, 0,
+      ON_ONE_LINE,      .run = neighbour_and_device },
+    { "raised-during-a-neighbours-is-taken-once", VIA_INTX, 0, ON_ONE_LINE,
+      .run = device_after_neighbour },
+
+    { "without-disintx-ends-with-its-eoi", VIA_INTX, 0, BEFORE_PCI_2_3,
+      .run = before_pci_2_3 },
+    { "lazy-controller-stalls-without-the-rearm", 0, VIA_INTX, LAZY_CONTROLLER,
+      .run = lazy_controller_stalls },
+    { "lazy-controller-rearmed-takes-1000-of-1000", VIA_INTX, 0,
+      LAZY_CONTROLLER, REARM, .run = thousand_rearmed },
+    { "lazy-controller-rearmed-by-a-handler-that-touches-no-bar", VIA_INTX, 0,
+      LAZY_CONTROLLER, REARM, .run = rearmed_without_bar },
+    { "lazy-controller-rearmed-with-the-line-still-high", VIA_INTX, 0,
+      LAZY_CONTROLLER, REARM, .run = rearmed_still_high },
+    { "rearmed-with-the-line-still-high-brings-one-more", 0, VIA_INTX,
+      BEFORE_PCI_2_3, REARM, .run = rearmed_still_high },
+};
+
+int main(int argc, char **argv)
+{
+    vfio_host_launcher_main(argc, argv);
+    g_test_init(&argc, &argv, NULL);
+    vfio_pci_intx_test_add(cases, ARRAY_SIZE(cases));
+    return g_test_run();
+}
