@@ -35,6 +35,11 @@ vfio_irq_add_vm_state_handler(DeviceState *dev, VMChangeStateHandler *cb,
     return qdev_add_vm_change_state_handler(dev, cb, opaque);
 }
 
+#define vfio_device_irq_disable vfio_disable_irqindex
+#define vfio_device_irq_mask vfio_mask_single_irqindex
+#define vfio_device_irq_unmask vfio_unmask_single_irqindex
+#define vfio_device_irq_set_signaling vfio_set_irq_signaling
+
 #else
 
 #include "system/address-spaces.h"

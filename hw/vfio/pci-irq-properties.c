@@ -24,6 +24,18 @@ static const QEnumLookup vfio_msix_mask_lookup = {
     .size = ARRAY_SIZE(vfio_msix_mask_names),
 };
 
+static const char *const vfio_intx_resample_names[] = {
+    [VFIO_INTX_RESAMPLE_AUTO] = "auto",
+    [VFIO_INTX_RESAMPLE_KVM] = "kvm",
+    [VFIO_INTX_RESAMPLE_EOI] = "eoi",
+    [VFIO_INTX_RESAMPLE_BAR] = "bar",
+};
+
+const QEnumLookup vfio_intx_resample_lookup = {
+    .array = vfio_intx_resample_names,
+    .size = ARRAY_SIZE(vfio_intx_resample_names),
+};
+
 /* A property is one enum in VFIOPCIIRQProperties. */
 typedef struct VFIOPCIIRQProperty {
     const char *name;
@@ -53,6 +65,25 @@ static const VFIOPCIIRQProperty vfio_pci_irq_properties[] = {
         .lookup = &vfio_msix_mask_lookup,
         .default_value = VFIO_MSIX_MASK_AUTO,
         .offset = offsetof(VFIOPCIIRQProperties, msix_mask),
+    }, {
+        .name = "x-intx-resample",
+        .type = "VFIOINTxResample",
+        .description = "How the end of an INTx interrupt is learnt: kvm by a "
+                       "resample irqfd, eoi from the interrupt controller, bar "
+                       "by trapping the BARs (auto: the first of these that "
+                       "works) (DEBUG)",
+        .lookup = &vfio_intx_resample_lookup,
+        .default_value = VFIO_INTX_RESAMPLE_AUTO,
+        .offset = offsetof(VFIOPCIIRQProperties, intx_resample),
+    }, {
+        .name = "x-intx-rearm",
+        .type = "OnOffAuto",
+        .description = "Disable and enable the host's INTx at each EOI, for "
+                       "devices that cannot mask it (auto: on POWER hosts whose "
+                       "kernel is known to lose their interrupts) (DEBUG)",
+        .lookup = &OnOffAuto_lookup,
+        .default_value = ON_OFF_AUTO_AUTO,
+        .offset = offsetof(VFIOPCIIRQProperties, intx_rearm),
     },
 };
 

@@ -1,0 +1,412 @@
+/*
+ * The end of an INTx interrupt: how vfio-pci learns of it, and what it does
+ *
+ * INTx is a level, but VFIO signals events: the host masks the interrupt when
+ * it comes, and QEMU raises the guest's line.  When the guest is done, the line
+ * must fall and the host be unmasked.  If the device still asserts its
+ * interrupt the host signals again, and the guest gets exactly one more: a
+ * level is sampled anew at each end.  So learning of the end is all there is to
+ * it, and there are three ways:
+ *
+ *   kvm  KVM's resample irqfd.  VFIO and KVM do all of it without QEMU.
+ *   eoi  The interrupt controller, where QEMU sees its EOIs (eoi-notifier.h).
+ *   bar  Any access to a BAR.  The BARs are not mapped as long as interrupts
+ *        come, and a handler that reads no register never ends its interrupt.
+ *
+ * This file chooses between them, and is the one place that unmasks the host's
+ * INTx at the end of an interrupt.  Whether an interrupt is pending, and the
+ * guest's line, belong to vfio_intx_interrupt() and vfio_intx_eoi() of pci.c;
+ * in mode eoi they are given up here in one more case, the INTx disable bit.
+ *
+ * What each side believes in mode eoi:
+ *
+ *                          guest's line   host             intx.pending
+ *   idle                   low            unmasked         no
+ *   event not read yet     low            masked           no
+ *   until the guest's EOI  high           masked           yes
+ *   guest disables INTx    low            masked (virtual  no
+ *                                         bit of VFIO)
+ *
+ * An EOI that finds nothing pending was for another device on the line, or
+ * came before our event was read, and changes nothing: the event raises the
+ * line when it is read.  While INTx is disabled events are dropped, as VFIO
+ * samples the level when the guest enables it again.  All of this happens under
+ * the BQL.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include <sys/utsname.h>
+#include "qemu/error-report.h"
+#include "qemu/main-loop.h"
+#include "qapi/error.h"
+#include "hw/pci/pci.h"
+#include "pci-intx-rearm.h"
+#include "pci-intx-resample.h"
+#include "pci-irq-compat.h"
+#include "trace.h"
+
+/*
+ * How long a guest may take to end an interrupt before its BARs are trapped:
+ * much longer than a handler runs, much shorter than a driver's timeout.
+ */
+#define VFIO_INTX_EOI_TIMEOUT_MS 500
+
+static bool vfio_intx_guest_disabled(VFIOPCIDevice *vdev)
+{
+    return pci_get_word(PCI_DEVICE(vdev)->config + PCI_COMMAND) &
+           PCI_COMMAND_INTX_DISABLE;
+}
+
+static void vfio_intx_drop_pending(VFIOPCIDevice *vdev)
+{
+    vdev->intx.pending = false;
+    pci_irq_deassert(PCI_DEVICE(vdev));
+}
+
+/* ---- re-arming the host -------------------------------------------------- */
+
+static bool vfio_intx_probe_rearm(VFIOPCIDevice *vdev)
+{
+#ifdef HOST_PPC64
+    VFIODevice *vbasedev = &vdev->vbasedev;
+    g_autofree char *config = NULL;
+    struct utsname host;
+    bool lacks_disintx;
+
+    if (!vbasedev->sysfsdev || uname(&host) ||
+        !vfio_intx_kernel_needs_rearm(host.release)) {
+        return false;
+    }
+
+    config = g_build_filename(vbasedev->sysfsdev, "config", NULL);
+    vfio_device_irq_mask(vbasedev, VFIO_PCI_INTX_IRQ_INDEX);
+    lacks_disintx = vfio_intx_lacks_disintx(config);
+    vfio_device_irq_unmask(vbasedev, VFIO_PCI_INTX_IRQ_INDEX);
+    return lacks_disintx;
+#else
+    return false;
+#endif
+}
+
+static void vfio_intx_decide_rearm(VFIOPCIDevice *vdev)
+{
+    VFIOINTxResample *resample = &vdev->intx_resample;
+
+    if (resample->rearm_decided) {
+        return;
+    }
+
+    switch (vdev->irq_properties.intx_rearm) {
+    case ON_OFF_AUTO_ON:
+        resample->rearm = true;
+        break;
+    case ON_OFF_AUTO_OFF:
+        resample->rearm = false;
+        break;
+    default:
+        resample->rearm = vfio_intx_probe_rearm(vdev);
+        break;
+    }
+    resample->rearm_decided = true;
+    trace_vfio_intx_rearm(vdev->vbasedev.name, resample->rearm);
+}
+
+static int64_t vfio_intx_now_ms(void)
+{
+    return qemu_clock_get_ms(QEMU_CLOCK_VIRTUAL);
+}
+
+/*
+ * Give the host's irq back and request it again: the interrupt controller then
+ * looks at the line as at the first time.  A level that is there, before, after
+ * or between the two, is seen by the latter, and the handler signals the same
+ * eventfd.  One that came after the interrupt was masked may be signalled
+ * already; the eventfd then counts two, and QEMU and KVM read them as one.
+ *
+ * VFIO honours the guest's INTx disable bit when it requests the irq.
+ */
+static void vfio_intx_rearm(VFIOPCIDevice *vdev)
+{
+    VFIOINTxResample *resample = &vdev->intx_resample;
+    VFIODevice *vbasedev = &vdev->vbasedev;
+    int fd = event_notifier_get_fd(&vdev->intx.interrupt);
+    Error *err = NULL;
+
+    if (!resample->host_off) {
+        vfio_device_irq_disable(vbasedev, VFIO_PCI_INTX_IRQ_INDEX);
+    }
+    if (vfio_device_irq_set_signaling(vbasedev, VFIO_PCI_INTX_IRQ_INDEX, 0,
+                                      VFIO_IRQ_SET_ACTION_TRIGGER, fd, &err)) {
+        resample->host_off = false;
+        return;
+    }
+
+    if (!resample->host_off) {
+        error_append_hint(&err, "The device has no interrupts until this "
+                          "works; it is tried again every %d ms.\n",
+                          VFIO_INTX_EOI_TIMEOUT_MS);
+        warn_reportf_err(err, VFIO_MSG_PREFIX "re-arming INTx: ",
+                         vbasedev->name);
+        resample->host_off = true;
+    } else {
+        error_free(err);
+    }
+    timer_mod(resample->timer, vfio_intx_now_ms() + VFIO_INTX_EOI_TIMEOUT_MS);
+}
+
+void vfio_intx_resample_unmask(VFIOPCIDevice *vdev)
+{
+    if (vdev->intx_resample.rearm) {
+        vfio_intx_rearm(vdev);
+    } else {
+        vfio_device_irq_unmask(&vdev->vbasedev, VFIO_PCI_INTX_IRQ_INDEX);
+    }
+}
+
+/* ---- KVM's resample eventfd ---------------------------------------------- */
+
+static void vfio_intx_kvm_resampled(void *opaque)
+{
+    VFIOPCIDevice *vdev = opaque;
+
+    if (event_notifier_test_and_clear(&vdev->intx.unmask)) {
+        vfio_intx_resample_unmask(vdev);
+    }
+}
+
+bool vfio_intx_resample_may_use_kvm(VFIOPCIDevice *vdev)
+{
+    int wanted = vdev->irq_properties.intx_resample;
+
+    return wanted == VFIO_INTX_RESAMPLE_AUTO ||
+           wanted == VFIO_INTX_RESAMPLE_KVM;
+}
+
+bool vfio_intx_resample_needs_qemu(VFIOPCIDevice *vdev)
+{
+    vfio_intx_decide_rearm(vdev);
+    return vdev->intx_resample.rearm;
+}
+
+void vfio_intx_resample_release_kvm(VFIOPCIDevice *vdev)
+{
+    qemu_set_fd_handler(event_notifier_get_fd(&vdev->intx.unmask), NULL, NULL,
+                        NULL);
+}
+
+/* ---- the interrupt controller's EOI, and its absence --------------------- */
+
+static void vfio_intx_eoi_notified(EOISubscriber *sub)
+{
+    VFIOINTxResample *resample = container_of(sub, VFIOINTxResample, eoi);
+    VFIOPCIDevice *vdev = container_of(resample, VFIOPCIDevice, intx_resample);
+    VFIODevice *vbasedev = &vdev->vbasedev;
+
+    if (resample->by == VFIO_INTX_RESAMPLE_EOI) {
+        resample->eoi_missing = false;
+        vbasedev->ops->vfio_eoi(vbasedev);
+    }
+}
+
+/*
+ * The timer is not stopped by the EOI, which would cost more than to find here,
+ * once in a while, that nothing is wrong.
+ */
+static void vfio_intx_timer(void *opaque)
+{
+    VFIOPCIDevice *vdev = opaque;
+    VFIOINTxResample *resample = &vdev->intx_resample;
+    int64_t due = resample->asserted_ms + VFIO_INTX_EOI_TIMEOUT_MS;
+
+    if (resample->host_off) {
+        vfio_intx_rearm(vdev);
+    }
+    if (!vdev->intx.pending || resample->by != VFIO_INTX_RESAMPLE_EOI ||
+        resample->eoi_missing) {
+        return;
+    }
+    if (vfio_intx_now_ms() < due) {
+        timer_mod(resample->timer, due);
+        return;
+    }
+
+    /*
+     * It may have ended in a way that the interrupt controller does not see.
+     * Let the next access to a BAR end it, and do so for the next ones at once
+     * until an EOI comes.
+     */
+    trace_vfio_intx_eoi_missing(vdev->vbasedev.name,
+                                resample->eoi.line);
+    resample->eoi_missing = true;
+    vfio_pci_intx_trap_bars(vdev);
+}
+
+void vfio_intx_resample_asserted(VFIOPCIDevice *vdev)
+{
+    VFIOINTxResample *resample = &vdev->intx_resample;
+    int wanted = vdev->irq_properties.intx_resample;
+
+    if (wanted != VFIO_INTX_RESAMPLE_AUTO && wanted != resample->by &&
+        !resample->warned) {
+        warn_report(VFIO_MSG_PREFIX "x-intx-resample=%s is not possible with "
+                    "this interrupt controller, using %s",
+                    vdev->vbasedev.name,
+                    qapi_enum_lookup(&vfio_intx_resample_lookup, wanted),
+                    qapi_enum_lookup(&vfio_intx_resample_lookup, resample->by));
+        resample->warned = true;
+    }
+
+    if (resample->by != VFIO_INTX_RESAMPLE_EOI) {
+        vfio_pci_intx_trap_bars(vdev);
+        return;
+    }
+    if (resample->guest_disabled) {
+        vfio_intx_drop_pending(vdev);
+        return;
+    }
+    if (resample->eoi_missing) {
+        vfio_pci_intx_trap_bars(vdev);
+        return;
+    }
+    resample->asserted_ms = vfio_intx_now_ms();
+    if (!timer_pending(resample->timer)) {
+        timer_mod(resample->timer,
+                  resample->asserted_ms + VFIO_INTX_EOI_TIMEOUT_MS);
+    }
+}
+
+/* ---- choosing ------------------------------------------------------------ */
+
+/* Returns the guest's line, or -1 if none is known. */
+static int vfio_intx_line(VFIOPCIDevice *vdev)
+{
+    /* Other machines need not know routes at all, and complain. */
+    if (!eoi_any_reported()) {
+        return -1;
+    }
+    vdev->intx.route = pci_device_route_intx_to_irq(PCI_DEVICE(vdev),
+                                                    vdev->intx.pin);
+    return vdev->intx.route.mode == PCI_INTX_DISABLED ? -1
+                                                      : vdev->intx.route.irq;
+}
+
+static void vfio_intx_unsubscribe(VFIOINTxResample *resample)
+{
+    if (resample->by == VFIO_INTX_RESAMPLE_EOI ||
+        resample->by == VFIO_INTX_RESAMPLE_BAR) {
+        eoi_unsubscribe(&resample->eoi);
+    }
+}
+
+static void vfio_intx_reports_changed(EOISubscriber *sub)
+{
+    VFIOINTxResample *resample = container_of(sub, VFIOINTxResample, eoi);
+    VFIOPCIDevice *vdev = container_of(resample, VFIOPCIDevice, intx_resample);
+    VFIODevice *vbasedev = &vdev->vbasedev;
+
+    vfio_intx_resample_update(vdev);
+    /* The controller that knew of it may be gone. */
+    vbasedev->ops->vfio_eoi(vbasedev);
+}
+
+static void vfio_intx_resample_start(VFIOPCIDevice *vdev)
+{
+    VFIOINTxResample *resample = &vdev->intx_resample;
+
+    resample->eoi.eoi = vfio_intx_eoi_notified;
+    resample->eoi.reports_changed = vfio_intx_reports_changed;
+    resample->timer = timer_new_ms(QEMU_CLOCK_VIRTUAL, vfio_intx_timer, vdev);
+    resample->eoi_missing = false;
+    resample->host_off = false;
+    resample->guest_disabled = vfio_intx_guest_disabled(vdev);
+    vfio_intx_decide_rearm(vdev);
+}
+
+void vfio_intx_resample_update(VFIOPCIDevice *vdev)
+{
+    VFIOINTxResample *resample = &vdev->intx_resample;
+    int wanted = vdev->irq_properties.intx_resample;
+    bool starts = !resample->timer;
+    int line;
+
+    /* The interrupt controller may change while MSI is in use. */
+    if (vdev->interrupt != VFIO_INT_INTx) {
+        return;
+    }
+    if (starts) {
+        vfio_intx_resample_start(vdev);
+    }
+
+    vfio_intx_unsubscribe(resample);
+    if (vdev->intx.kvm_accel) {
+        resample->by = VFIO_INTX_RESAMPLE_KVM;
+        if (vfio_intx_resample_needs_qemu(vdev)) {
+            qemu_set_fd_handler(event_notifier_get_fd(&vdev->intx.unmask),
+                                vfio_intx_kvm_resampled, NULL, vdev);
+        }
+    } else {
+        line = vfio_intx_line(vdev);
+        resample->by = wanted != VFIO_INTX_RESAMPLE_BAR &&
+                       eoi_is_reported(line) ? VFIO_INTX_RESAMPLE_EOI
+                                             : VFIO_INTX_RESAMPLE_BAR;
+        eoi_subscribe(&resample->eoi, line);
+    }
+    trace_vfio_intx_resample(vdev->vbasedev.name,
+                             qapi_enum_lookup(&vfio_intx_resample_lookup,
+                                              resample->by),
+                             vdev->intx.route.irq);
+
+    /* An in-place update of QEMU keeps what was pending. */
+    if (starts && vdev->intx.pending) {
+        vfio_intx_resample_asserted(vdev);
+    }
+}
+
+void vfio_intx_resample_stop(VFIOPCIDevice *vdev)
+{
+    VFIOINTxResample *resample = &vdev->intx_resample;
+
+    vfio_intx_unsubscribe(resample);
+    resample->by = VFIO_INTX_RESAMPLE_AUTO;
+    timer_free(resample->timer);
+    resample->timer = NULL;
+}
+
+/* ---- the guest's INTx disable bit, and loading --------------------------- */
+
+/*
+ * VFIO has seen the write already.  If the guest disables INTx, the host is
+ * masked and stays so, whatever QEMU asks for; so what is pending need not wait
+ * for its EOI.  If the guest enables it, VFIO has unmasked the host and signals
+ * again if the level is still there; nothing of before must be left in the
+ * guest's line, or it would see an interrupt that the device no longer has.
+ */
+void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
+{
+    VFIOINTxResample *resample = &vdev->intx_resample;
+    bool disabled = vfio_intx_guest_disabled(vdev);
+
+    if (vdev->interrupt != VFIO_INT_INTx ||
+        disabled == resample->guest_disabled) {
+        return;
+    }
+
+    resample->guest_disabled = disabled;
+    if (disabled && resample->by == VFIO_INTX_RESAMPLE_EOI) {
+        vfio_intx_drop_pending(vdev);
+    } else if (!disabled && resample->rearm) {
+        vfio_intx_rearm(vdev);
+    }
+}
+
+void vfio_intx_resample_loaded(VFIOPCIDevice *vdev)
+{
+    bool raised = PCI_DEVICE(vdev)->irq_state & (1 << vdev->intx.pin);
+
+    if (vdev->interrupt == VFIO_INT_INTx && !vdev->intx.kvm_accel && raised) {
+        vdev->intx.pending = true;
+        vfio_intx_resample_asserted(vdev);
+    }
+}

@@ -1,0 +1,101 @@
+/*
+ * The end of an INTx interrupt: how vfio-pci learns of it, and what it does
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_VFIO_PCI_INTX_RESAMPLE_H
+#define HW_VFIO_PCI_INTX_RESAMPLE_H
+
+#include "hw/intc/eoi-notifier.h"
+#include "qemu/timer.h"
+#include "qom/object.h"
+#include "pci-irq-properties.h"
+
+struct VFIOPCIDevice;
+
+/**
+ * struct VFIOINTxResample - how the end of the device's INTx is learnt
+ * @by: one of kvm, eoi and bar while INTx is enabled, or else auto
+ * @eoi: subscribed while @by is eoi or bar; in the latter case to learn when
+ *       the interrupt controller begins to report
+ * @timer: finds interrupts whose EOI does not come; exists while INTx is
+ *         enabled
+ * @asserted_ms: when the guest's line was last raised, in virtual time
+ * @eoi_missing: an EOI did not come in time, and none has come since
+ * @guest_disabled: the guest has set the INTx disable bit
+ * @rearm: the host's INTx is disabled and enabled at each EOI
+ * @rearm_decided: @rearm is known
+ * @host_off: enabling the host's INTx again has failed
+ * @warned: that the user's choice is not possible
+ *
+ * All of it is protected by the BQL.
+ */
+typedef struct VFIOINTxResample {
+    VFIOINTxResampleBy by;
+    EOISubscriber eoi;
+    QEMUTimer *timer;
+    int64_t asserted_ms;
+    bool eoi_missing;
+    bool guest_disabled;
+    bool rearm;
+    bool rearm_decided;
+    bool host_off;
+    bool warned;
+} VFIOINTxResample;
+
+/**
+ * vfio_intx_resample_may_use_kvm() - the user has not chosen otherwise
+ *
+ * Needs the BQL, as all functions here.
+ */
+bool vfio_intx_resample_may_use_kvm(struct VFIOPCIDevice *vdev);
+
+/**
+ * vfio_intx_resample_needs_qemu() - QEMU itself serves the resample eventfd
+ *
+ * If not, it is to be given to VFIO, which then unmasks without QEMU.  To be
+ * called while the host's INTx is enabled.
+ */
+bool vfio_intx_resample_needs_qemu(struct VFIOPCIDevice *vdev);
+
+/**
+ * vfio_intx_resample_update() - choose how the end of the interrupt is learnt
+ *
+ * To be called when INTx has been enabled, and KVM has been given the interrupt
+ * or not, and whenever the route to the interrupt controller or that itself has
+ * changed.
+ */
+void vfio_intx_resample_update(struct VFIOPCIDevice *vdev);
+
+/** vfio_intx_resample_release_kvm() - KVM's resample eventfd is about to go */
+void vfio_intx_resample_release_kvm(struct VFIOPCIDevice *vdev);
+
+/** vfio_intx_resample_stop() - INTx is about to be disabled */
+void vfio_intx_resample_stop(struct VFIOPCIDevice *vdev);
+
+/**
+ * vfio_intx_resample_asserted() - the guest's line has been raised
+ *
+ * Makes sure that its end is learnt: by the EOI, or by trapping the BARs.
+ */
+void vfio_intx_resample_asserted(struct VFIOPCIDevice *vdev);
+
+/**
+ * vfio_intx_resample_unmask() - the interrupt has ended, unmask the host's
+ *
+ * If the device still asserts it the host signals again.
+ */
+void vfio_intx_resample_unmask(struct VFIOPCIDevice *vdev);
+
+/** vfio_intx_resample_config_written() - the guest may have disabled INTx */
+void vfio_intx_resample_config_written(struct VFIOPCIDevice *vdev);
+
+/**
+ * vfio_intx_resample_loaded() - the device's state has been loaded
+ *
+ * The level of its line came with it, so it needs its end.
+ */
+void vfio_intx_resample_loaded(struct VFIOPCIDevice *vdev);
+
+#endif /* HW_VFIO_PCI_INTX_RESAMPLE_H */
