@@ -1,0 +1,90 @@
+"""The kernel and the root file systems of both levels, from Debian's packages
+and this tree, in build/e2e/x86.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import initramfs
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parents[2]
+BUILD = TOP / 'build/e2e/x86'
+PACKAGES = BUILD / 'packages'
+LIBRARIES = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu']
+FIRMWARE = ['/usr/share/qemu/qboot.rom', '/usr/share/qemu/pvh.bin', '/usr/share/qemu/linuxboot_dma.bin',
+            '/usr/share/qemu/kvmvapic.bin', '/usr/share/seabios/bios-256k.bin']
+LEVEL1 = ['kvm_amd', 'vfio_pci_core', 'vfio_pci', 'vfio_iommu_type1', 'e1000e']
+LEVEL2 = ['nvme_core', 'nvme', 'igb', 'e1000e', 'uio_pci_generic']
+ZSTD = b'\x28\xb5\x2f\xfd'
+
+
+def fetch():
+    """Debian's kernel and busybox"""
+    status = subprocess.run([TOP / 'tests/e2e/fetch-packages', 'amd64', 'trixie',
+                             PACKAGES.relative_to(TOP), 'linux-image-6.12*-amd64',
+                             'busybox-static'], check=False).returncode
+    if status:
+        sys.exit(status)
+
+
+def extract_kernel(place):
+    """The kernel without the part that would decompress it: QEMU starts it at
+    its PVH entry, which saves seconds at either level"""
+    image = next(PACKAGES.glob('boot/vmlinuz-*')).read_bytes()
+    start = image.find(ZSTD, 0x4000)
+    while start >= 0:
+        out = subprocess.run(['zstd', '-dc'], input=image[start:], check=False,
+                             capture_output=True).stdout
+        if out.startswith(b'\x7fELF'):
+            place.write_bytes(out)
+            return
+        start = image.find(ZSTD, start + 1)
+    sys.exit('the kernel package holds no kernel compressed by zstd any more')
+
+
+def root(init, modules):
+    """What both levels have"""
+    kernel = next(PACKAGES.glob('usr/lib/modules/*'))
+    image = initramfs.Initramfs(PACKAGES / 'usr/bin/busybox', HERE / init)
+    image.file('mark.sh', (HERE.parent / 'mark.sh').read_text(encoding='utf-8'))
+    image.modules(kernel, modules)
+    return image
+
+
+def level2():
+    """The guest: provoking programs and the cases"""
+    image = root('level2-init', LEVEL2)
+    image.tree(HERE / 'level2', 'cases')
+    for source in HERE.glob('*.c'):
+        program = BUILD / source.stem
+        subprocess.run(['gcc', '-O2', '-static', '-o', program, source], check=True)
+        image.file(f'bin/{source.stem}', program.read_bytes(), 0o755)
+    return image
+
+
+def build(emulators):
+    """All of it; @emulators: the QEMU of level 2, by the name it gets there"""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    fetch()
+    if not (BUILD / 'vmlinux').exists():
+        extract_kernel(BUILD / 'vmlinux')
+    with (BUILD / 'level2.cpio').open('wb') as out:
+        level2().write(out)
+    image = root('level1-init', LEVEL1)
+    for name, path in emulators.items():
+        image.program(path, f'qemu/{name}', LIBRARIES)
+    for path in map(pathlib.Path, FIRMWARE):
+        image.file(f'qemu/{path.name}', path.read_bytes())
+    image.file('level2/vmlinux', (BUILD / 'vmlinux').read_bytes())
+    image.file('level2/initrd', (BUILD / 'level2.cpio').read_bytes())
+    with (BUILD / 'level1.cpio').open('wb') as out:
+        image.write(out)
+    disk = BUILD / 'disk'
+    if not disk.exists():
+        with disk.open('wb') as out:
+            out.truncate(64 << 20)
+    return shutil.disk_usage(BUILD).free

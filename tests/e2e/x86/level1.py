@@ -1,0 +1,56 @@
+"""The level-1 machine of x86: QEMU's q35 by software, with an IOMMU that remaps
+interrupts, AMD's virtualisation, and functions to assign.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import io
+
+import newc
+
+import level0
+import machine
+from images import BUILD, TOP
+
+FUNCTIONS = {'nvme': '00:04.0', 'edu': '00:05.0', 'igb': '00:06.0', 'e1000e': '00:07.0'}
+APPEND = ('console=ttyS0 intel_iommu=on iommu.strict=0 nokaslr mitigations=off '
+          'tsc=reliable no_timer_check panic=0 quiet loglevel=4')
+
+
+def command(emulator, initrd, trace, cpus):
+    """QEMU's; -no-reboot makes a reset an end that can be told from success"""
+    return [
+        emulator, '-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'EPYC',
+        '-smp', cpus, '-m', '1536', '-nodefaults', '-no-user-config',
+        '-display', 'none', '-no-reboot', '-serial', 'stdio',
+        '-device', 'intel-iommu,intremap=on',
+        '-kernel', BUILD / 'vmlinux', '-initrd', initrd, '-append', APPEND,
+        '-drive', f'if=none,id=disk,file={BUILD}/disk,format=raw,snapshot=on',
+        '-device', 'nvme,serial=e2e,drive=disk,addr=4', '-device', 'edu,addr=5',
+        *nic('igb', 6), *nic('e1000e', 7), *nic('e1000e', 8),
+        '-trace', 'vtd_ir_irte_get', '-D', trace]
+
+
+def nic(model, slot):
+    """A network function on the hub that all of them share"""
+    return ['-netdev', f'hubport,hubid=0,id=net{slot}', '-device',
+            f'{model},netdev=net{slot},mac=52:54:00:00:00:{slot:02x},addr={slot},romfile=']
+
+
+def run(name, script, cpus, limit, take, show=None, emulator=None):
+    """Boot it with @script as its list of runs; @take gets each mark and level
+    0's counts at that moment"""
+    emulator = emulator or TOP / 'build/10.0-stock/qemu-system-x86_64'
+    logs = BUILD / 'log'
+    initrd = BUILD / f'{name}.cpio'
+    extra = newc.Archive()
+    extra.file('runs.sh', script)
+    packed = io.BytesIO()
+    extra.write(packed)
+    initrd.write_bytes((BUILD / 'level1.cpio').read_bytes() + packed.getvalue())
+    trace = level0.Trace(logs / f'{name}.trace', level0.messages)
+    try:
+        level1 = machine.Machine(command(emulator, initrd, trace.path, cpus),
+                                 logs / f'{name}.log', limit, show)
+        return level1.run(lambda mark: take(mark, trace.read()))
+    finally:
+        initrd.unlink()

@@ -1,0 +1,81 @@
+"""Run cases in as few level-1 machines as possible, and tally what each counted.
+
+A level 1 or 2 under software emulation dies now and then, without a word; the
+cases that had not come to their end are then run once more.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import collections
+
+import cases
+import judge
+import level1
+
+
+class Session:
+    """@rows: the cases, on one or both QEMUs, of machines that have as many CPUs
+    in level 1; each gets its tally"""
+    def __init__(self, rows, scale, say, show=None):
+        self.rows, self.scale, self.say, self.show = rows, scale, say, show
+        self.running = self.asked = None
+        self.name = ''
+
+    def run(self):
+        """Everything, at most twice; how the machines died that died"""
+        deaths = []
+        for attempt in (1, 2):
+            missing = [row for row in self.rows if not row.complete]
+            if missing:
+                report = self.boot(missing, attempt)
+                deaths += [report.died] if report.died else []
+        return deaths
+
+    def boot(self, missing, attempt):
+        """One level 1, for all that is missing"""
+        limit, script = 90, ''
+        groups = collections.defaultdict(list)
+        for row in missing:
+            row.tally = judge.Tally()
+            groups[row.machine, row.emulator].append(row.case)
+        for (machine, emulator), group in groups.items():
+            seconds, text = cases.script(machine, emulator, group, self.scale)
+            limit += seconds
+            script += text
+        cpus = missing[0].machine.cpus
+        name = f'{missing[0].machine.name}-{attempt}'
+        self.say(f'level 1 with {cpus} CPU, console in {level1.BUILD}/log/{name}.log')
+        report = level1.run(name, script, cpus, limit, self.take, self.show)
+        if report.died:
+            self.say(report.died)
+        return report
+
+    def take(self, mark, sent):
+        """Put a mark, and level 0's counts when it came, where they belong"""
+        values, tally = mark.values, self.running.tally if self.running else None
+        if mark.name == 'begin':
+            self.name, self.running = values['run'], None
+            self.say(f'{mark.seconds:.0f} s: starts {self.name}')
+        elif mark.name == 'l2-case':
+            self.start(mark)
+        elif mark.name == 'end' and values['status'] != '0':
+            self.say(f'{self.name}: QEMU ended with status {values["status"]}')
+        elif mark.name == 'trouble' and tally:
+            tally.troubles.append(str(values))
+        elif mark.name in ('l2-settled', 'l2-msix'):
+            self.asked = values
+        elif mark.name == 'level1' and 'step' in self.asked:
+            tally.steps.append((self.asked['enabled'], values['enabled']))
+        elif mark.name == 'level1':
+            sent = sent[level1.FUNCTIONS[self.asked['device']]]
+            tally.counts[self.asked['at']] = {
+                **values, 'level1': values['handled'],
+                'level2': self.asked['handled'], 'sent': sent}
+        elif mark.name == 'l2-result':
+            tally.values = values
+
+    def start(self, mark):
+        """Level 2 begins with a case"""
+        name = f'{self.name}/{mark.values["case"]}'
+        self.say(f'{mark.seconds:.0f} s: {name}')
+        self.running = next(row for row in self.rows if name ==
+                            f'{row.machine.name}/{row.emulator}/{row.case.name}')
