@@ -11,8 +11,6 @@
 
 #include "qemu/osdep.h"
 #include "libqtest.h"
-#include "qobject/qdict.h"
-#include "qobject/qlist.h"
 #include "hw/pci/pci_regs.h"
 #include "vfio-pci-test-intx.h"
 
@@ -160,6 +158,7 @@ static void bars_stay_mapped(VfioPciTest *t)
     touch_bar(t);
     g_assert_true(guest_intx_taken(t));
     g_assert_true(vfio_host_intx_masked(t->host));
+    g_assert_cmpuint(host_stats(t).set_irqs, ==, 0);
     g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
     handle_without_bar(t);
     check_idle(t);
@@ -183,6 +182,31 @@ static void masked_before_eoi_by_bar(VfioPciTest *t)
     check_interrupts_by_bar(t, 2);
 }
 
+static void masked_before_eoi(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_mask(t, true);
+    vfio_host_intx(t->host, false);
+    guest_intx_eoi(t);
+    g_assert_false(vfio_host_intx_masked(t->host));
+    guest_intx_mask(t, false);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+/* Linux leaves the EOI out for an interrupt that was masked meanwhile. */
+static void unmasked_without_eoi(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_mask(t, true);
+    vfio_host_intx(t->host, false);
+    guest_intx_mask(t, false);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
 static void no_eoi_traps(VfioPciTest *t)
 {
     start(t);
@@ -197,6 +221,36 @@ static void no_eoi_traps(VfioPciTest *t)
     g_assert_false(vfio_host_intx_masked(t->host));
     qemu_wait(t, 4 * MMAP_TIMEOUT_MS);
     g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+
+    /* The EOI at last. */
+    guest_intx_mask(t, false);
+    guest_intx_eoi(t);
+    check_interrupts_without_bar(t, 2);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+}
+
+/* ---- the line's way ------------------------------------------------------ */
+
+static void rerouted(VfioPciTest *t)
+{
+    start(t);
+    check_interrupts_without_bar(t, 2);
+    guest_intx_reroute(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void rerouted_while_taken(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_reroute(t);
+    if (guest_intx_taken(t)) {
+        handle_without_bar(t);
+    }
+    vfio_host_intx(t->host, false);
+    guest_intx_eoi(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
 }
 
 /* ---- x-intx-resample ----------------------------------------------------- */
@@ -501,6 +555,81 @@ static void stopped_while_taken(VfioPciTest *t)
     check_interrupts_without_bar(t, 2);
 }
 
+/* ---- save and load ------------------------------------------------------- */
+
+/* pseries has an IOMMU, and VFIO does not migrate with one. */
+#define VIA_PC          (VIA_IOAPIC | VIA_PIC)
+
+#define MIGRATABLE      .host = { .migration = true },                      \
+                        .props = ",enable-migration=on"
+
+static void load_while_taken(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    qemu_save(t);
+    handle_by_bar(t);
+    check_idle(t);
+
+    qemu_load(t);
+    g_assert_true(guest_intx_taken(t));
+    guest_intx_eoi(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void load_while_taken_still_high(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    qemu_save(t);
+    handle_by_bar(t);
+    check_idle(t);
+
+    qemu_load(t);
+    g_assert_true(guest_intx_taken(t));
+    vfio_host_intx(t->host, true);
+    guest_intx_eoi(t);
+    g_assert_true(guest_intx_taken(t));
+    handle_without_bar(t);
+    check_idle(t);
+}
+
+static void load_idle(VfioPciTest *t)
+{
+    start(t);
+    qemu_save(t);
+    raise_and_take(t);
+    vfio_host_intx(t->host, false);
+
+    qemu_load(t);
+    g_assert_false(guest_intx_taken(t));
+    qemu_wait(t, 2 * MMAP_TIMEOUT_MS);
+    touch_bar(t);
+    check_idle(t);
+    check_interrupts_by_bar(t, 2);
+}
+
+static void load_disabled(VfioPciTest *t)
+{
+    start(t);
+    guest_intx_disable(t, true);
+    vfio_host_intx(t->host, true);
+    qemu_save(t);
+    guest_intx_disable(t, false);
+    g_assert_true(guest_intx_taken(t));
+    handle_by_bar(t);
+
+    qemu_load(t);
+    check_disabled(t, false);
+    vfio_host_intx(t->host, true);
+    check_disabled(t, true);
+    guest_intx_disable(t, false);
+    g_assert_true(guest_intx_taken(t));
+    handle_by_bar(t);
+    check_idle(t);
+}
+
 /* ---- a shared line ------------------------------------------------------- */
 
 /* Four slots on: the same line everywhere. */
@@ -654,6 +783,113 @@ static void before_pci_2_3(VfioPciTest *t)
     g_assert_cmpuint(host_stats(t).irq_requests, ==, 0);
 }
 
+/* ---- host calls that fail ------------------------------------------------ */
+
+#define RETRIED_MS      2000
+
+static void check_said(VfioPciTest *t, const char *what, int err)
+{
+    const char *line[] = { QEMU_DEVICE_NAME, what, strerror(err), NULL };
+
+    g_assert_cmpuint(vfio_host_failed(t->host), >, 0);
+    qemu_settle(t);
+    g_assert_cmpuint(qemu_errors(t, line), ==, 1);
+}
+
+/* However it comes to life again, the guest does nothing for it. */
+static void check_recovers(VfioPciTest *t)
+{
+    qemu_wait(t, RETRIED_MS);
+    if (guest_intx_taken(t)) {
+        guest_intx_eoi(t);
+    }
+    check_interrupts_by_bar(t, 3);
+}
+
+static void unmask_failing_once(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    vfio_host_fail(t->host, "intx-unmask", 0, 1, EIO);
+    handle_without_bar(t);
+    check_said(t, "INTx", EIO);
+    check_recovers(t);
+}
+
+static void unmask_failing_for_long(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    vfio_host_fail(t->host, "intx-unmask", 0, FOR_GOOD, EIO);
+    handle_without_bar(t);
+    qemu_wait(t, 2 * RETRIED_MS);
+    check_said(t, "INTx", EIO);
+    vfio_host_fail(t->host, "intx-unmask", 0, 0, 0);
+    check_recovers(t);
+}
+
+static void rearm_failing(VfioPciTest *t, const char *call, unsigned count)
+{
+    start(t);
+    raise_and_take(t);
+    vfio_host_fail(t->host, call, 0, count, ENOMEM);
+    handle_by_bar(t);
+    qemu_wait(t, 2 * RETRIED_MS);
+    check_said(t, "INTx", ENOMEM);
+    vfio_host_fail(t->host, call, 0, 0, 0);
+    check_recovers(t);
+}
+
+static void rearm_enable_failing_once(VfioPciTest *t)
+{
+    rearm_failing(t, "intx-enable", 1);
+}
+
+static void rearm_enable_failing_for_long(VfioPciTest *t)
+{
+    rearm_failing(t, "intx-enable", FOR_GOOD);
+}
+
+static void rearm_request_failing_once(VfioPciTest *t)
+{
+    rearm_failing(t, "request-irq", 1);
+}
+
+static void rearm_disable_failing_once(VfioPciTest *t)
+{
+    rearm_failing(t, "intx-disable", 1);
+}
+
+/* The line is high while nobody looks. */
+static void raised_while_rearm_fails(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    vfio_host_fail(t->host, "intx-enable", 0, 1, ENOMEM);
+    handle_by_bar(t);
+    vfio_host_intx(t->host, true);
+    qemu_wait(t, RETRIED_MS);
+    g_assert_true(guest_intx_taken(t));
+    handle_by_bar(t);
+    check_idle(t);
+}
+
+static void enable_failing_after_msix(VfioPciTest *t)
+{
+    const char *line[] = { QEMU_DEVICE_NAME, strerror(ENOMEM), NULL };
+
+    start(t);
+    guest_msix_enable(t);
+    vfio_host_fail(t->host, "intx-enable", 0, 1, ENOMEM);
+    guest_msix_disable(t);
+    g_assert_cmpuint(qemu_errors(t, line), ==, 1);
+    g_assert_false(guest_intx_taken(t));
+
+    qemu_reset(t);
+    start(t);
+    check_interrupts_by_bar(t, 2);
+}
+
 /* -------------------------------------------------------------------------- */
 
 static const VfioPciCase cases[] = {
@@ -672,7 +908,20 @@ static const VfioPciCase cases[] = {
 
     { "masked-before-the-eoi-is-mended-by-a-bar-access", 0, VIA_INTX,
       .run = masked_before_eoi_by_bar },
+    { "masked-before-the-eoi-ends-with-it", VIA_INTX, 0,
+      .run = masked_before_eoi },
+    { "masked-and-unmasked-without-an-eoi-ends-there", VIA_XIVE, 0,
+      .run = unmasked_without_eoi },
     { "no-eoi-for-long-traps-the-bars", VIA_INTX, 0, .run = no_eoi_traps },
+
+    { "rerouted-ends-with-the-other-inputs-eoi", VIA_INTX, 0,
+      .machines = "pc", .run = rerouted },
+    { "rerouted-ends-with-the-other-inputs-eoi", VIA_INTX, 0,
+      .machines = "q35-pic", .run = rerouted },
+    { "rerouted-while-taken-ends-there", VIA_INTX, 0,
+      .machines = "pc", .run = rerouted_while_taken },
+    { "rerouted-while-taken-ends-there", VIA_INTX, 0,
+      .machines = "q35-pic", .run = rerouted_while_taken },
 
     { "bar-mode-is-that-of-stock", 0, VIA_INTX,
       .try_props = "x-intx-resample=bar", .run = bar_mode },
@@ -721,6 +970,15 @@ static const VfioPciCase cases[] = {
     { "stopped-while-taken-ends-with-its-eoi", VIA_INTX, 0,
       .run = stopped_while_taken },
 
+    { "saved-while-taken-ends-with-its-eoi-after-load", VIA_PC, 0,
+      MIGRATABLE, .run = load_while_taken },
+    { "saved-while-taken-and-still-high-is-taken-once-more", VIA_PC, 0,
+      MIGRATABLE, .run = load_while_taken_still_high },
+    { "saved-idle-is-idle-after-load", 0, VIA_PC, MIGRATABLE,
+      .run = load_idle },
+    { "saved-while-disabled-is-disabled-after-load", 0, VIA_PC, MIGRATABLE,
+      .run = load_disabled },
+
     { "eoi-of-a-neighbour-costs-no-call", 0, VIA_INTX, ON_ONE_LINE,
       .run = neighbour_alone },
     { "neighbour-and-device-each-end-by-themselves", VIA_ANY_EOI, 0,
@@ -740,6 +998,23 @@ static const VfioPciCase cases[] = {
       LAZY_CONTROLLER, REARM, .run = rearmed_still_high },
     { "rearmed-with-the-line-still-high-brings-one-more", 0, VIA_INTX,
       BEFORE_PCI_2_3, REARM, .run = rearmed_still_high },
+
+    { "unmask-failing-once-is-said-and-mended", VIA_INTX, 0,
+      .run = unmask_failing_once },
+    { "unmask-failing-for-long-is-said-once-and-mended", VIA_INTX, 0,
+      .run = unmask_failing_for_long },
+    { "rearm-whose-enable-fails-is-said-and-mended", VIA_INTX, 0,
+      LAZY_CONTROLLER, REARM, .run = rearm_enable_failing_once },
+    { "rearm-whose-enable-fails-for-long-is-said-once-and-mended", VIA_INTX, 0,
+      LAZY_CONTROLLER, REARM, .run = rearm_enable_failing_for_long },
+    { "rearm-whose-irq-request-fails-is-said-and-mended", VIA_INTX, 0,
+      LAZY_CONTROLLER, REARM, .run = rearm_request_failing_once },
+    { "rearm-whose-disable-fails-is-said-and-mended", VIA_INTX, 0,
+      LAZY_CONTROLLER, REARM, .run = rearm_disable_failing_once },
+    { "raised-while-the-rearm-fails-is-taken", VIA_INTX, 0,
+      LAZY_CONTROLLER, REARM, .run = raised_while_rearm_fails },
+    { "enable-failing-after-msix-is-said-and-reset-mends-it", 0, VIA_INTX,
+      .run = enable_failing_after_msix },
 };
 
 int main(int argc, char **argv)

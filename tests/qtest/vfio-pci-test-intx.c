@@ -71,27 +71,36 @@ static unsigned function_slot(VfioPciTest *t)
 /* ---- PCI to ISA bridge: where the line goes ------------------------------ */
 
 #define PIC_IRQ             5           /* nobody else's */
+#define PIC_OTHER_IRQ       7           /* nor this */
 #define BRIDGE_ROUTE        0x60        /* PIRQA to D: a byte each */
+#define ROUTE_OFF           0x80        /* not to the i8259 */
 #define ICH9_BRIDGE         QPCI_DEVFN(0x1f, 0)
 #define ICH9_ROUTE_E        0x68        /* PIRQE to H */
 #define ICH9_PIRQE          4
 #define ICH9_IOAPIC_PIN     16          /* of PIRQA; the others follow */
 #define PIIX3_BRIDGE        QPCI_DEVFN(1, 0)
 
-static void set_route(VfioPciTest *t, int bridge, uint8_t offset)
+static unsigned pic_irq(VfioPciTest *t)
 {
-    t->qos->pcibus->config_writeb(t->qos->pcibus, bridge, offset, PIC_IRQ);
+    return t->intx_rerouted ? PIC_OTHER_IRQ : PIC_IRQ;
+}
+
+static void set_route(VfioPciTest *t, int bridge, uint8_t offset,
+                      uint8_t route)
+{
+    t->qos->pcibus->config_writeb(t->qos->pcibus, bridge, offset, route);
 }
 
 /* Pin A of slot n is on PIRQ E + n % 4, as the chip wakes up. */
-static void route_q35(VfioPciTest *t)
+static void route_q35(VfioPciTest *t, uint8_t route)
 {
-    set_route(t, ICH9_BRIDGE, ICH9_ROUTE_E + function_slot(t) % 4);
+    set_route(t, ICH9_BRIDGE, ICH9_ROUTE_E + function_slot(t) % 4, route);
 }
 
-static void route_pc(VfioPciTest *t)
+static void route_pc(VfioPciTest *t, uint8_t route)
 {
-    set_route(t, PIIX3_BRIDGE, BRIDGE_ROUTE + (function_slot(t) - 1) % 4);
+    set_route(t, PIIX3_BRIDGE, BRIDGE_ROUTE + (function_slot(t) - 1) % 4,
+              route);
 }
 
 /* ---- IOAPIC -------------------------------------------------------------- */
@@ -127,9 +136,16 @@ static unsigned q35_pin(VfioPciTest *t)
     return ICH9_IOAPIC_PIN + ICH9_PIRQE + function_slot(t) % 4;
 }
 
-static void q35_ioapic_start(VfioPciTest *t)
+static void q35_ioapic_at_reset_start(VfioPciTest *t)
 {
     ioapic_write(t, q35_pin(t), IOAPIC_LEVEL | IOAPIC_VECTOR);
+}
+
+/* As an operating system does that uses the IOAPIC. */
+static void q35_ioapic_start(VfioPciTest *t)
+{
+    route_q35(t, ROUTE_OFF);
+    q35_ioapic_at_reset_start(t);
 }
 
 static bool q35_ioapic_taken(VfioPciTest *t)
@@ -148,11 +164,17 @@ static const GuestIntxController guest_ioapic_q35 = {
     .set_masked = q35_ioapic_set_masked,
 };
 
+/* Without firmware. */
+static const GuestIntxController guest_ioapic_q35_at_reset = {
+    .start = q35_ioapic_at_reset_start, .taken = q35_ioapic_taken,
+    .eoi = ioapic_eoi, .set_masked = q35_ioapic_set_masked,
+};
+
 /* As firmware leaves it: on its way to the i8259 too, where it is masked. */
 static void q35_ioapic_and_pic_start(VfioPciTest *t)
 {
-    route_q35(t);
-    q35_ioapic_start(t);
+    route_q35(t, PIC_IRQ);
+    q35_ioapic_at_reset_start(t);
 }
 
 static const GuestIntxController guest_ioapic_q35_and_pic = {
@@ -161,26 +183,35 @@ static const GuestIntxController guest_ioapic_q35_and_pic = {
 };
 
 /* Here the line takes the way of an ISA interrupt. */
+static void pc_ioapic_set_masked(VfioPciTest *t, bool masked)
+{
+    ioapic_write(t, pic_irq(t), IOAPIC_LEVEL | IOAPIC_VECTOR |
+                 (masked ? IOAPIC_MASKED : 0));
+}
+
 static void pc_ioapic_start(VfioPciTest *t)
 {
-    route_pc(t);
-    ioapic_write(t, PIC_IRQ, IOAPIC_LEVEL | IOAPIC_VECTOR);
+    t->intx_rerouted = false;
+    route_pc(t, PIC_IRQ);
+    pc_ioapic_set_masked(t, false);
+}
+
+static void pc_ioapic_reroute(VfioPciTest *t)
+{
+    pc_ioapic_set_masked(t, true);
+    t->intx_rerouted = true;
+    route_pc(t, PIC_OTHER_IRQ);
+    pc_ioapic_set_masked(t, false);
 }
 
 static bool pc_ioapic_taken(VfioPciTest *t)
 {
-    return ioapic_read(t, PIC_IRQ) & IOAPIC_REMOTE_IRR;
-}
-
-static void pc_ioapic_set_masked(VfioPciTest *t, bool masked)
-{
-    ioapic_write(t, PIC_IRQ, IOAPIC_LEVEL | IOAPIC_VECTOR |
-                 (masked ? IOAPIC_MASKED : 0));
+    return ioapic_read(t, pic_irq(t)) & IOAPIC_REMOTE_IRR;
 }
 
 static const GuestIntxController guest_ioapic_pc = {
     .start = pc_ioapic_start, .taken = pc_ioapic_taken, .eoi = ioapic_eoi,
-    .set_masked = pc_ioapic_set_masked,
+    .set_masked = pc_ioapic_set_masked, .reroute = pc_ioapic_reroute,
 };
 
 /* ---- i8259 --------------------------------------------------------------- */
@@ -193,15 +224,21 @@ static const GuestIntxController guest_ioapic_pc = {
 #define PIC_POLL_IRQ            0x80    /* it has one */
 #define PIC_EOI(irq)        (0x60 | (irq))
 
+static void pic_set_masked(VfioPciTest *t, bool masked)
+{
+    qtest_outb(t->qts, PIC_MASK, masked ? 0xff : (uint8_t)~(1 << pic_irq(t)));
+}
+
 static void pic_start(VfioPciTest *t)
 {
     t->intx_accepted = 0;
-    qtest_outb(t->qts, PIC_TRIGGER, 1 << PIC_IRQ);
+    t->intx_rerouted = false;
+    qtest_outb(t->qts, PIC_TRIGGER, 1 << PIC_IRQ | 1 << PIC_OTHER_IRQ);
     qtest_outb(t->qts, PIC_COMMAND, PIC_INIT);
     qtest_outb(t->qts, PIC_MASK, IOAPIC_VECTOR);
     qtest_outb(t->qts, PIC_MASK, 1 << 2);       /* the slave is there */
     qtest_outb(t->qts, PIC_MASK, 1);
-    qtest_outb(t->qts, PIC_MASK, (uint8_t)~(1 << PIC_IRQ));
+    pic_set_masked(t, false);
 }
 
 static bool pic_taken(VfioPciTest *t)
@@ -212,7 +249,7 @@ static bool pic_taken(VfioPciTest *t)
         qtest_outb(t->qts, PIC_COMMAND, PIC_POLL);
         polled = qtest_inb(t->qts, PIC_COMMAND);
         if (polled & PIC_POLL_IRQ) {
-            g_assert_cmphex(polled, ==, PIC_POLL_IRQ | PIC_IRQ);
+            g_assert_cmphex(polled, ==, PIC_POLL_IRQ | pic_irq(t));
             t->intx_accepted = polled;
         }
     }
@@ -222,34 +259,45 @@ static bool pic_taken(VfioPciTest *t)
 static void pic_eoi(VfioPciTest *t)
 {
     t->intx_accepted = 0;
-    qtest_outb(t->qts, PIC_COMMAND, PIC_EOI(PIC_IRQ));
-}
-
-static void pic_set_masked(VfioPciTest *t, bool masked)
-{
-    qtest_outb(t->qts, PIC_MASK, masked ? 0xff : (uint8_t)~(1 << PIC_IRQ));
+    qtest_outb(t->qts, PIC_COMMAND, PIC_EOI(pic_irq(t)));
 }
 
 static void pic_start_q35(VfioPciTest *t)
 {
-    route_q35(t);
+    route_q35(t, PIC_IRQ);
     pic_start(t);
+}
+
+static void pic_reroute_q35(VfioPciTest *t)
+{
+    pic_eoi(t);
+    t->intx_rerouted = true;
+    route_q35(t, PIC_OTHER_IRQ);
+    pic_set_masked(t, false);
 }
 
 static void pic_start_pc(VfioPciTest *t)
 {
-    route_pc(t);
+    route_pc(t, PIC_IRQ);
     pic_start(t);
+}
+
+static void pic_reroute_pc(VfioPciTest *t)
+{
+    pic_eoi(t);
+    t->intx_rerouted = true;
+    route_pc(t, PIC_OTHER_IRQ);
+    pic_set_masked(t, false);
 }
 
 static const GuestIntxController guest_pic_q35 = {
     .start = pic_start_q35, .taken = pic_taken, .eoi = pic_eoi,
-    .set_masked = pic_set_masked,
+    .set_masked = pic_set_masked, .reroute = pic_reroute_q35,
 };
 
 static const GuestIntxController guest_pic_pc = {
     .start = pic_start_pc, .taken = pic_taken, .eoi = pic_eoi,
-    .set_masked = pic_set_masked,
+    .set_masked = pic_set_masked, .reroute = pic_reroute_pc,
 };
 
 /* ---- pseries: the vCPU that makes hypercalls ----------------------------- */
@@ -632,6 +680,7 @@ static const VfioPciMachine machines[] = {
     PC("pc-ioapic", "pc", VIA_IOAPIC, guest_ioapic_pc),
     PC("q35-pic", "q35", VIA_PIC, guest_pic_q35),
     PC("pc-pic", "pc", VIA_PIC, guest_pic_pc),
+    PC("q35-ioapic-at-reset", "q35", VIA_OTHER_EOI, guest_ioapic_q35_at_reset),
     PC("q35-ioapic-and-pic", "q35", VIA_OTHER_EOI, guest_ioapic_q35_and_pic),
     PSERIES("pseries-xics", "xics", VIA_XICS, guest_xics),
     PSERIES("pseries-dual", "dual", VIA_OTHER_EOI, guest_xics),

@@ -21,6 +21,8 @@ typedef struct GuestIntxController {
     void (*eoi)(VfioPciTest *t);
     /** Mask or unmask the line here, not in the device. */
     void (*set_masked)(VfioPciTest *t, bool masked);
+    /** Let the line go to another input; may be NULL. */
+    void (*reroute)(VfioPciTest *t);
 } GuestIntxController;
 
 /**

@@ -11,6 +11,8 @@
 #include "qemu/osdep.h"
 #include <glib/gstdio.h>
 #include "libqtest.h"
+#include "qobject/qdict.h"
+#include "qobject/qlist.h"
 #include "hw/pci/pci_regs.h"
 #include "qemu/host-utils.h"
 #include "vfio-pci-test-machine.h"
@@ -104,6 +106,79 @@ bool vfio_pci_test_has_property(const char *name, char **description)
         }
     }
     return false;
+}
+
+/* ---- save and load ------------------------------------------------------- */
+
+static QDict *job_find(QDict *reply, const char *id)
+{
+    const QListEntry *e;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(reply, "return"), e) {
+        QDict *job = qobject_to(QDict, qlist_entry_obj(e));
+
+        if (g_str_equal(qdict_get_str(job, "id"), id)) {
+            return job;
+        }
+    }
+    g_error("QEMU has no job %s", id);
+}
+
+static bool job_concluded(VfioPciTest *t, const char *id)
+{
+    g_autoptr(QDict) reply = qtest_qmp(t->qts, "{'execute': 'query-jobs'}");
+    QDict *job = job_find(reply, id);
+
+    g_assert_cmpstr(qdict_get_try_str(job, "error"), ==, NULL);
+    return g_str_equal(qdict_get_str(job, "status"), "concluded");
+}
+
+static void job_finish(VfioPciTest *t, const char *id)
+{
+    while (!job_concluded(t, id)) {
+        g_usleep(1000);
+    }
+    qtest_qmp_assert_success(t->qts, "{'execute': 'job-dismiss',"
+                             " 'arguments': {'id': %s}}", id);
+}
+
+/* A disk to save to, which the guest does not see; its file has no name. */
+static void disk_create(VfioPciTest *t)
+{
+    g_autofree char *path = g_build_filename(t->dir, "disk", NULL);
+
+    g_assert_true(g_file_set_contents(path, "", 0, NULL));
+    qtest_qmp_assert_success(t->qts, "{'execute': 'blockdev-add', 'arguments':"
+                             " {'driver': 'file', 'node-name': 'file',"
+                             " 'filename': %s}}", path);
+    g_assert_cmpint(unlink(path), ==, 0);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'blockdev-create',"
+                             " 'arguments': {'job-id': 'create', 'options':"
+                             " {'driver': 'qcow2', 'file': 'file',"
+                             " 'size': 1048576}}}");
+    job_finish(t, "create");
+    qtest_qmp_assert_success(t->qts, "{'execute': 'blockdev-add', 'arguments':"
+                             " {'driver': 'qcow2', 'node-name': 'disk',"
+                             " 'file': 'file'}}");
+}
+
+void qemu_save(VfioPciTest *t)
+{
+    disk_create(t);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'snapshot-save', 'arguments':"
+                             " {'job-id': 'save', 'tag': 'tag',"
+                             " 'vmstate': 'disk', 'devices': ['disk']}}");
+    job_finish(t, "save");
+    t->saved_accepted = t->intx_accepted;
+}
+
+void qemu_load(VfioPciTest *t)
+{
+    qtest_qmp_assert_success(t->qts, "{'execute': 'snapshot-load', 'arguments':"
+                             " {'job-id': 'load', 'tag': 'tag',"
+                             " 'vmstate': 'disk', 'devices': ['disk']}}");
+    job_finish(t, "load");
+    t->intx_accepted = t->saved_accepted;
 }
 
 /* ---- finding the function ------------------------------------------------ */
@@ -332,6 +407,11 @@ void guest_intx_eoi(VfioPciTest *t)
 void guest_intx_mask(VfioPciTest *t, bool on)
 {
     t->machine->intx->set_masked(t, on);
+}
+
+void guest_intx_reroute(VfioPciTest *t)
+{
+    t->machine->intx->reroute(t);
 }
 
 void guest_intx_disable(VfioPciTest *t, bool on)

@@ -67,6 +67,8 @@ typedef struct VfioPciTest {
     uint8_t msi_cap;
     bool msi;               /* MSI is in use, not MSI-X */
     uint32_t intx_accepted; /* what its controller wants back at the EOI */
+    uint32_t saved_accepted;
+    bool intx_rerouted;
     const VfioPciMachine *machine;
     void *machine_state;
     QOSState *qos;
@@ -135,6 +137,15 @@ void qemu_wait(VfioPciTest *t, unsigned ms);
 /** qemu_bar_mapped() - the guest reaches BAR @n without QEMU */
 bool qemu_bar_mapped(VfioPciTest *t, unsigned n);
 
+/**
+ * qemu_save() - save the machine's state, all of it, for one qemu_load()
+ *
+ * The device must be one that can be migrated.  It is reset by the load, and its
+ * state of its own is empty: its line is low then.
+ */
+void qemu_save(VfioPciTest *t);
+void qemu_load(VfioPciTest *t);
+
 /** guest_map_bar() - give BAR @n an address, if it has none */
 void guest_map_bar(VfioPciTest *t, unsigned n);
 
@@ -201,6 +212,9 @@ void guest_intx_eoi(VfioPciTest *t);
 
 /** guest_intx_mask() - at the interrupt controller, not in the device */
 void guest_intx_mask(VfioPciTest *t, bool on);
+
+/** guest_intx_reroute() - another input of the controller, where that can be */
+void guest_intx_reroute(VfioPciTest *t);
 
 /** guest_intx_disable() - by PCI_COMMAND_INTX_DISABLE */
 void guest_intx_disable(VfioPciTest *t, bool on);
