@@ -10,7 +10,7 @@ DESTDIR ?=
 
 # Ninja uses all processors by itself; two builds at once would only compete.
 .NOTPARALLEL:
-.PHONY: all packages stock tools run check bench series install clean distclean help
+.PHONY: all packages stock tools run check check-e2e bench series install clean distclean help
 
 all: packages
 	@scripts/build-tree $(BASE)
@@ -37,6 +37,10 @@ endif
 check: packages
 	@scripts/build-for-check
 	@tests/check $(if $(SUITE),--suite '$(SUITE)') $(CHECK_OPTIONS)
+
+check-e2e: all
+	@scripts/build-tree $(BASE)-stock
+	@tests/e2e/check-e2e $(BASE) '$(CASE)' $(SCALE)
 
 bench: all
 	@scripts/build-tree $(BASE)-stock
@@ -65,6 +69,9 @@ make run         run the storm guest on stock QEMU and on ours, side by side
 make run DEVICE=0000:65:00.0 RUN_OPTIONS="-m 4G -drive file=disk.qcow2"
                  start ours with a real assigned device
 make check       run all tests; SUITE=NAME runs one suite
+make check-e2e   run the tests with real kernels alone, in full; writes docs/results.md
+make check-e2e CASE=msix/nvme-mask SCALE=4
+                 one of them, four times as long, with its console on the screen
 make bench       measure both, side by side; writes docs/bench.png
 make stock       build the same QEMU without the set: build/10.0-stock/
 make series      write the set for quilt and git am to dist/qemu-*/, and prove it

@@ -32,7 +32,7 @@ class Session:
 
     def boot(self, missing, attempt):
         """One level 1, for all that is missing"""
-        limit, script = 90, ''
+        limit, script = 240, ''
         groups = collections.defaultdict(list)
         for row in missing:
             row.tally = judge.Tally()
