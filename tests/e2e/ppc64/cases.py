@@ -1,0 +1,62 @@
+"""The ppc64 cases: what level 2 is, and what must come of it.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import dataclasses
+import typing
+
+import judge
+
+PINGS = 200
+LIMIT = 240                     # seconds, for a level 2 on a busy machine
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """@machine: level 1, of level1.MACHINES; @irqchip: options of level 2's
+    machine; @loses: stock traps BARs and so fails; @short: stock runs it in the
+    short form"""
+    machine: str
+    name: str
+    irqchip: str
+    judge: typing.Callable
+    loses: bool = False
+    short: bool = False
+    append: str = 'pci=nomsi'   # to level 2's kernel
+    functions: int = 1          # assigned
+    properties: str = ''        # of QEMU's vfio-pci
+    host: str = ''              # options of vfio-pci in level 1
+
+
+def irqchip(mode, where):
+    """in-kernel or emulated"""
+    return f'ic-mode={mode},kernel-irqchip={"on" if where == "kernel" else "off"}'
+
+
+XIVE = irqchip('xive', 'kernel')
+
+# Those with other options of level 1's module come last.
+CASES = (
+    Case('powernv9', 'xive-kernel', XIVE, judge.eoi, True, True),
+    Case('powernv9', 'xive-emulated', irqchip('xive', 'emulated'), judge.eoi, True),
+    Case('powernv9', 'xics-emulated', irqchip('xics', 'emulated'), judge.eoi, True),
+    Case('powernv9', 'xics-kernel', irqchip('xics', 'kernel'), judge.bar),
+    Case('powernv9', 'shared-line', XIVE, judge.shared, True, functions=2),
+    Case('powernv9', 'msix-mask', XIVE, judge.messages, append='toggle=all'),
+    Case('powernv9', 'nointxmask', XIVE, judge.eoi, True, host='nointxmask=1'),
+    Case('pseries', 'xics-kernel', irqchip('xics', 'kernel'), judge.kvm),
+)
+
+
+def script(rows, scale):
+    """What level 1 runs for these, and the seconds that it may take"""
+    lines, host = ['host'], ''
+    for row in rows:
+        case = row.case
+        if case.host != host:
+            host = case.host
+            lines.append(f'host {host}')
+        lines.append(f'run {row.name} {LIMIT * scale} {row.emulator} {case.irqchip} '
+                     f'"{case.append} pings={PINGS * scale} seconds={60 * scale}" '
+                     f'{case.functions} "{case.properties}"')
+    return '\n'.join(lines) + '\n', 120 + LIMIT * scale * len(rows)

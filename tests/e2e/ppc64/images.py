@@ -1,0 +1,80 @@
+"""The root file systems of both levels, from Debian's packages for ppc64el and
+this tree, in build/e2e/ppc64.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import pathlib
+import subprocess
+import sys
+
+import initramfs
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parents[2]
+BUILD = TOP / 'build/e2e/ppc64'
+PACKAGES = BUILD / 'guest'
+SYSROOT = BUILD / 'sysroot'
+LIBRARIES = [SYSROOT / 'usr/lib/powerpc64le-linux-gnu']
+TOOL = 'powerpc64le-linux-gnu-'
+FIRMWARE = ['/usr/share/qemu/vof.bin', '/usr/share/qemu/slof.bin']
+LEVEL1 = ['kvm_hv', 'vfio_pci', 'vfio_iommu_spapr_tce']
+# What level 2's QEMU is to trace
+EVENTS = ['vfio_intx_interrupt', 'vfio_intx_eoi*', 'vfio_intx_enable_kvm',
+          'vfio_intx_re*', 'vfio_msi_interrupt', 'vfio_region_mmaps_set_enabled',
+          'spapr_xive_esb', 'xics_ics_eoi']
+
+
+def fetch():
+    """Debian's kernel and busybox. Both levels need the kernel with pages of 64
+    KiB: in-kernel XIVE and trapped accesses fail with the other."""
+    status = subprocess.run([TOP / 'tests/e2e/fetch-packages', 'ppc64el', 'trixie',
+                             PACKAGES.relative_to(TOP), 'busybox-static',
+                             'linux-image-6.12*-powerpc64le-64k'], check=False).returncode
+    if status:
+        sys.exit(status)
+
+
+def kernel():
+    """The kernel of both levels"""
+    return next(PACKAGES.glob('boot/vmlinux-*'))
+
+
+def compile_tool(source):
+    """A program of one file for ppc64le, static"""
+    program = BUILD / source.stem
+    subprocess.run([f'{TOOL}gcc', '-O2', '-static', '-o',
+                    program, source], check=True)
+    return program.read_bytes()
+
+
+def root(init, modules):
+    """What both levels have"""
+    image = initramfs.Initramfs(PACKAGES / 'usr/bin/busybox', HERE / init)
+    image.file('mark.sh', (HERE.parent / 'mark.sh').read_text(encoding='utf-8'))
+    image.modules(next(PACKAGES.glob('usr/lib/modules/*')), modules)
+    return image
+
+
+def level2():
+    """The guest"""
+    image = root('level2-init', ['e1000e'])
+    image.file('bin/mask-toggle', compile_tool(HERE.parent / 'x86/mask-toggle.c'), 0o755)
+    return image
+
+
+def build(emulators):
+    """All of it; @emulators: the QEMU of level 2, by the name it gets there"""
+    fetch()
+    with (BUILD / 'level2.cpio').open('wb') as out:
+        level2().write(out)
+    image = root('level1-init', LEVEL1)
+    image.file('bin/kvm-extension', compile_tool(HERE / 'kvm-extension.c'), 0o755)
+    image.file('events', ''.join(f'{event}\n' for event in EVENTS))
+    for name, path in emulators.items():
+        image.program(path, f'qemu/{name}', LIBRARIES, SYSROOT, f'{TOOL}strip')
+    for path in map(pathlib.Path, FIRMWARE):
+        image.file(f'qemu/{path.name}', path.read_bytes())
+    image.file('level2/vmlinux', kernel().read_bytes())
+    image.file('level2/initrd', (BUILD / 'level2.cpio').read_bytes())
+    with (BUILD / 'level1.cpio').open('wb') as out:
+        image.write(out)

@@ -1,0 +1,101 @@
+"""Whether a case's counters show that the guest got its interrupts as it should.
+
+Each function gets a Tally and returns what is wrong with it, in words.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+
+class Tally:
+    """What the three levels had counted when level 2 had put its functions down"""
+    def __init__(self):
+        self.values = {}
+        self.complete = False
+
+    def __getitem__(self, name):
+        """A count; 0 where no level has one of that name"""
+        return int(self.values.get(name) or 0)
+
+    by = property(lambda self: self.values.get('by') or '',
+                  doc='How ours learns of the end of an INTx; stock is silent')
+
+    @property
+    def rate(self):
+        """Answered pings for each second of processor time, of all levels"""
+        return self['answered'] / max(self.values.get('time', 0), 0.01)
+
+
+def common(tally):
+    """What no case may show"""
+    bad = []
+    if tally['answered'] != tally['of'] or not tally['of']:
+        bad.append(f'{tally["answered"]} of {tally["of"]} pings answered')
+    return bad + (['"nobody cared"'] if tally['nobody'] else [])
+
+
+def untrapped(tally):
+    """The guest's EOI ends each INTx, and no access to a BAR has to"""
+    bad = common(tally)
+    if tally['trapped']:
+        bad.append(f'BARs trapped {tally["trapped"]} times')
+    if tally['missing']:
+        bad.append(f'{tally["missing"]} EOIs missed')
+    if tally.by not in ('', 'eoi'):
+        bad.append(f'the end is learnt by {tally.by}')
+    # VFIO sends an event itself if the line is up still when it is unmasked; level
+    # 1's controller has counted none then.
+    if tally['signalled'] < tally['lines'] or tally['ended'] != tally['signalled']:
+        bad.append(f'{tally["lines"]} in level 1, {tally["signalled"]} signalled, '
+                   f'{tally["ended"]} ended in QEMU')
+    return bad if tally['lines'] > 20 else bad + [f'only {tally["lines"]} interrupts']
+
+
+def eoi(tally):
+    """One function alone on its line: the same number of interrupts everywhere"""
+    bad = untrapped(tally)
+    if tally['handled'] != tally['signalled']:
+        bad.append(f'{tally["signalled"]} signalled, {tally["handled"]} in level 2')
+    # A line that falls and rises while masked is one interrupt; that is rare.
+    if abs(tally['rises'] - tally['handled']) > 2 + tally['rises'] // 50:
+        bad.append(f'{tally["rises"]} rises of the line, {tally["handled"]} in level 2')
+    return bad
+
+
+def shared(tally):
+    """Functions that share a line: one interrupt of the guest may serve several"""
+    bad = untrapped(tally)
+    if tally['handled'] > tally['signalled']:
+        bad.append(f'{tally["signalled"]} signalled, {tally["handled"]} in level 2')
+    return bad
+
+
+def bar(tally):
+    """No EOI is to be seen: BARs are trapped, and all works as it can"""
+    bad = common(tally)
+    if not tally['trapped']:
+        bad.append('BARs were never trapped')
+    if tally.by not in ('', 'bar'):
+        bad.append(f'the end is learnt by {tally.by}')
+    return bad
+
+
+def kvm(tally):
+    """KVM's resample irqfd does it all"""
+    bad = common(tally)
+    if tally['resample'] != 1 or tally.by not in ('', 'kvm'):
+        bad.append(f'no resample irqfd, {tally.by or "enabled"} {tally["resample"]} times')
+    if tally['trapped'] or tally['signalled']:
+        bad.append(f'{tally["signalled"]} interrupts came to QEMU')
+    if tally['handled'] < tally['lines']:
+        bad.append(f'{tally["lines"]} in level 1, {tally["handled"]} in level 2')
+    return bad
+
+
+def messages(tally):
+    """MSI-X that is masked and unmasked meanwhile"""
+    bad = common(tally)
+    if tally['toggles'] < 10:
+        bad.append(f'masked {tally["toggles"]} times')
+    if tally['sent'] != tally['msix']:
+        bad.append(f'{tally["sent"]} messages sent, {tally["msix"]} in level 1')
+    return bad if tally['handled'] > 20 else bad + [f'only {tally["handled"]} interrupts']

@@ -1,0 +1,78 @@
+"""What came of the cases: verdicts, and the table of docs/results.md.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import judge
+
+COLUMNS = ('case', 'QEMU', 'end by', 'pings', 'pings/CPU s', 'line rises', 'level 1', 'in QEMU',
+           'EOIs', 'level 2', 'BARs trapped', 'verdict')
+
+
+class Row:
+    """A case on one of the two QEMUs"""
+    def __init__(self, case, emulator):
+        self.case, self.emulator = case, emulator
+        self.tally = judge.Tally()
+
+    @property
+    def name(self):
+        """As level 1 gets it"""
+        return f'{self.case.machine}/{self.case.name}/{self.emulator}'
+
+    @property
+    def bad(self):
+        """What is wrong with what was counted, in words"""
+        if not self.tally.complete:
+            return ['did not come to its end']
+        return self.case.judge(self.tally)
+
+    @property
+    def must_fail(self):
+        """Stock, where the set is to gain something"""
+        return self.emulator == 'stock' and self.case.loses
+
+    @property
+    def good(self):
+        """As it has to be"""
+        return self.tally.complete and bool(self.bad) == self.must_fail
+
+    def title(self):
+        """The result's name in TAP"""
+        title = f'/ppc64/{self.case.machine}/{"gains" if self.case.loses else "keeps"}/{self.case.name}'
+        if self.emulator == 'stock':
+            title += ' fails on stock' if self.must_fail else ' on stock'
+        return f'{title}: {"; ".join(self.bad) or self.figures()}'
+
+    def figures(self):
+        """What a good run counted"""
+        tally = self.tally
+        return (f'{tally["answered"]} pings, {tally.rate:.0f} per second of CPU time, {tally["lines"] or tally["msix"]} '
+                f'interrupts in level 1, {tally["handled"]} in level 2')
+
+    def cells(self):
+        """The line of the table"""
+        tally = self.tally
+        lines = bool(tally['lines'])
+        return [str(cell) for cell in (
+            f'{self.case.machine}/{self.case.name}', self.emulator,
+            tally.by or ('kvm' if tally['resample'] else 'bar' if lines else '-'),
+            f'{tally["answered"]} of {tally["of"]}', f'{tally.rate:.1f}',
+            tally['rises'] if lines else '-', tally['lines'] if lines else tally['msix'],
+            tally['signalled'] if lines else tally['messages'],
+            tally['esb'] or tally['xics'], tally['handled'], tally['trapped'],
+            '; '.join(self.bad) or 'good')]
+
+
+def gain(rows):
+    """Pings a second on ours over those on stock, by case"""
+    rates = {(r.case, r.emulator): r.tally.rate for r in rows if r.tally.complete}
+    return {case: rate / rates[case, 'stock'] for (case, emulator), rate in rates.items()
+            if emulator == 'ours' and rates.get((case, 'stock'))}
+
+
+def table(rows):
+    """The section of docs/results.md"""
+    lines = ['| ' + ' | '.join(COLUMNS) + ' |', '|' + '---|' * len(COLUMNS)]
+    lines += ['| ' + ' | '.join(row.cells()) + ' |' for row in rows]
+    ratios = [f'{case.machine}/{case.name} {ratio:.2f}' for case, ratio in gain(rows).items()]
+    return '\n'.join([*lines, '', f'Pings for each second of the emulators' CPU time, ours over stock: {", ".join(ratios)}.', ''])

@@ -1,0 +1,43 @@
+"""Run cases in one level-1 machine, and tally what each counted.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import cases
+import level1
+
+
+class Session:
+    """The rows of one level-1 machine. One that dies is started once more, for
+    the rows that had not come to their end."""
+    def __init__(self, rows, scale, say, show=None):
+        self.rows, self.scale, self.say, self.show = rows, scale, say, show
+        self.running, self.before, self.start = None, {}, 0
+
+    def run(self):
+        """At most twice"""
+        for _ in range(2):
+            missing = [row for row in self.rows if not row.tally.complete]
+            if missing:
+                machine = missing[0].case.machine
+                script, limit = cases.script(missing, self.scale)
+                self.say(f'level 1: {machine}, console in {level1.BUILD}/log/{machine}.log')
+                died = level1.run(machine, script, limit, self.take, self.show).died
+                self.say(died or f'level 1: {machine} ended')
+
+    def take(self, mark, counts, time):
+        """Put a mark, and what level 0 knew when it came, where they belong"""
+        if mark.name == 'begin':
+            self.running = next(r for r in self.rows if r.name == mark.values['run'])
+            self.running.tally.values, self.before = {}, counts
+            self.say(f'{mark.seconds:.0f} s: {self.running.name}')
+        elif mark.name == 'l2-start':
+            self.start = time
+        elif mark.name in ('l2-result', 'l2-settled', 'level1'):
+            values = self.running.tally.values
+            values.update(mark.values)
+            values.update({name: counts[name] - self.before[name] for name in counts})
+            if mark.name == 'l2-result':
+                values['time'] = time - self.start
+            self.running.tally.complete |= mark.name == 'level1'
+        elif mark.name == 'end' and mark.values['status'] != '0':
+            self.say(f'{self.running.name}: QEMU ended with status {mark.values["status"]}')
