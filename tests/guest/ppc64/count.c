@@ -1,0 +1,99 @@
+/*
+ * The device raises its line again as soon as it was acknowledged, many times;
+ * the guest gets exactly as many interrupts.
+ *
+ * Meanwhile the guest reads the device's memory, as a driver works with its
+ * device between two interrupts, and reports how often it could.
+ *
+ * Parameters: count, way (0: configuration space, 1: registers, 2: memory, see
+ * intxtest.h), delay (microseconds from the acknowledge to the next), reads (0:
+ * none), stall (ms without an interrupt after which one is taken for lost).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "intxtest.h"
+
+#define COUNT       100000
+#define STALL_MS    100
+#define GIVE_UP     20          /* lost ones */
+#define PROGRESS    10
+#define READS       64          /* between two looks at the clock */
+#define PAUSE_MS    10          /* what one pause of ours counts, at most */
+
+static uint32_t reads;
+static uint64_t patience;
+
+/*
+ * The clock of the stall: time, but hardly any of it while the host ran neither
+ * this processor nor, maybe, whoever was to deliver the interrupt.
+ */
+static void spend_patience(void)
+{
+    static uint64_t last;
+    uint64_t now = timebase(), pause = now - last;
+
+    last = now;
+    if (pause > timebase_of_ms(PAUSE_MS)) {
+        pause = timebase_of_ms(PAUSE_MS);
+    }
+    patience += pause;
+}
+
+static void read_memory(void)
+{
+    for (unsigned i = 0; i < READS; i++) {
+        read32(intxtest_memory(4 * i));
+    }
+    reads += READS;
+}
+
+static void run(uint32_t count)
+{
+    uint32_t seen = 0, told = 0;
+    bool reading = param("reads", 0);
+    uint64_t stall = timebase_of_ms(param("stall", STALL_MS)), since = 0;
+
+    while (intxtest.delivered + intxtest.lost < count &&
+           intxtest.lost < GIVE_UP) {
+        uint32_t delivered = intxtest.delivered;
+
+        if (reading) {
+            read_memory();
+        }
+        spend_patience();
+        if (delivered != seen) {
+            seen = delivered;
+            since = patience;
+        } else if (patience - since > stall) {
+            intxtest_give_up_one();
+            since = patience;
+        }
+        if (delivered / (count / PROGRESS + 1) != told) {
+            told = delivered / (count / PROGRESS + 1);
+            say("progress: delivered=%u of=%u\n", delivered, count);
+        }
+    }
+}
+
+void case_main(void)
+{
+    uint32_t count = param("count", COUNT), ms, trapped_reads, trapped_writes;
+    uint64_t begin;
+
+    intxtest_start(param("way", INTXTEST_CONFIG), NULL);
+    intxtest_register_write(IRQTEST_INTX_AUTO_DELAY_US, param("delay", 0));
+    trapped_reads = intxtest_register(IRQTEST_BAR_READS);
+    trapped_writes = intxtest_register(IRQTEST_BAR_WRITES);
+    begin = timebase();
+    intxtest_capability_write(IRQTEST_CAP_INTX_AUTO_COUNT, count);
+    run(count);
+    ms = ms_of_timebase(timebase() - begin);
+    intxtest_capability_write(IRQTEST_CAP_INTX_AUTO_COUNT, 0);
+    intxtest_check(count, 1, 0);
+    /* zero unless the host counts them */
+    trapped_reads = intxtest_register(IRQTEST_BAR_READS) - trapped_reads;
+    trapped_writes = intxtest_register(IRQTEST_BAR_WRITES) - trapped_writes;
+    say("result: ms=%u reads=%u trapped_reads=%u trapped_writes=%u\n", ms,
+        reads, trapped_reads, trapped_writes);
+}

@@ -1,0 +1,18 @@
+/*
+ * XIVE: H_INT_ESB with a store is an EOI too.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "intxtest.h"
+#include "xive.h"
+
+#define ROUNDS  20
+
+void case_main(void)
+{
+    xive_eoi = XIVE_EOI_HCALL_STORE;
+    intxtest_start(INTXTEST_CONFIG, NULL);
+    intxtest_rounds(ROUNDS);
+    intxtest_check(ROUNDS, 1, 0);
+}
