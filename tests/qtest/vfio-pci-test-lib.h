@@ -213,7 +213,7 @@ void guest_intx_eoi(VfioPciTest *t);
 /** guest_intx_mask() - at the interrupt controller, not in the device */
 void guest_intx_mask(VfioPciTest *t, bool on);
 
-/** guest_intx_reroute() - another input of the controller, where that can be */
+/** guest_intx_reroute() - to another input, where the machine has a choice */
 void guest_intx_reroute(VfioPciTest *t);
 
 /** guest_intx_disable() - by PCI_COMMAND_INTX_DISABLE */

@@ -26,6 +26,7 @@
 #define LAPIC_LVT_LINT0         (LAPIC + 0x350)
 #define LAPIC_LVT_LINT1         (LAPIC + 0x360)
 #define LAPIC_LVT_MASKED            0x10000
+#define LAPIC_LVT_PIC               0x700
 
 struct gate {
     uint16_t offset_low;
@@ -84,6 +85,11 @@ void irq_start(void (*handler)(unsigned idt_vector))
     write32(LAPIC_LVT_LINT1, LAPIC_LVT_MASKED);
     write32(LAPIC_TASK_PRIORITY, 0);
     write32(LAPIC_SPURIOUS, LAPIC_SPURIOUS_ENABLE | LAPIC_SPURIOUS_VECTOR);
+}
+
+void irq_accept_pic(void)
+{
+    write32(LAPIC_LVT_LINT0, LAPIC_LVT_PIC);
 }
 
 uint32_t irq_message_address(void)

@@ -19,6 +19,9 @@
  */
 void irq_start(void (*handler)(unsigned idt_vector));
 
+/** irq_accept_pic() - take what the i8259 raises, on its vectors */
+void irq_accept_pic(void);
+
 /** irq_message_address() - of an MSI message to this processor */
 uint32_t irq_message_address(void);
 
@@ -41,6 +44,20 @@ static inline void irq_on(void)
 static inline void irq_off(void)
 {
     asm volatile("cli" : : : "memory");
+}
+
+/** irq_save() - interrupts off; returns what irq_restore() wants */
+static inline uint32_t irq_save(void)
+{
+    uint32_t flags;
+
+    asm volatile("pushfl; popl %0; cli" : "=r"(flags) : : "memory");
+    return flags;
+}
+
+static inline void irq_restore(uint32_t flags)
+{
+    asm volatile("pushl %0; popfl" : : "r"(flags) : "memory", "cc");
 }
 
 #endif /* GUEST_IRQ_H */
