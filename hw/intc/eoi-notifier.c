@@ -1,9 +1,10 @@
 /*
  * End-of-interrupt notifier
  *
- * Two lists: who wants to hear of a line's EOIs, and for which lines an
- * interrupt controller reports them.  They know nothing of each other; a
- * subscriber of a line that is not reported is simply never called.
+ * Three lists: who wants to hear of a line's EOIs, for which lines an interrupt
+ * controller reports them, and which of its inputs go with a line of another
+ * number.  They know nothing of each other; a subscriber of a line that is not
+ * reported is simply never called.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,11 +23,23 @@ struct EOIReport {
     QLIST_ENTRY(EOIReport) next;
 };
 
+typedef struct EOIInputs EOIInputs;
+
+/* These inputs go with other lines. */
+struct EOIInputs {
+    int first;
+    int count;
+    int (*line)(void *opaque, int input);
+    void *opaque;
+    QLIST_ENTRY(EOIInputs) next;
+};
+
 bool eoi_has_subscribers;
 
 static QLIST_HEAD(, EOISubscriber) subscribers =
     QLIST_HEAD_INITIALIZER(subscribers);
 static QLIST_HEAD(, EOIReport) reports = QLIST_HEAD_INITIALIZER(reports);
+static QLIST_HEAD(, EOIInputs) inputs = QLIST_HEAD_INITIALIZER(inputs);
 
 void eoi_subscribe(EOISubscriber *sub, int line)
 {
@@ -41,12 +54,14 @@ void eoi_unsubscribe(EOISubscriber *sub)
     qatomic_set(&eoi_has_subscribers, !QLIST_EMPTY(&subscribers));
 }
 
-void eoi_notify_subscribers(int line)
+static bool eoi_in_range(int line, int first, int count)
+{
+    return line >= first && line - first < count;
+}
+
+static void eoi_notify_line(int line)
 {
     EOISubscriber *sub, *next;
-
-    /* Taken here, so that an EOI that interests nobody needs no lock. */
-    BQL_LOCK_GUARD();
 
     trace_eoi_notify(line);
     QLIST_FOREACH_SAFE(sub, &subscribers, next, next) {
@@ -54,6 +69,37 @@ void eoi_notify_subscribers(int line)
             sub->eoi(sub);
         }
     }
+}
+
+void eoi_notify_subscribers(int line)
+{
+    EOIInputs *set;
+    int other;
+
+    /* Taken here, so that an EOI that interests nobody needs no lock. */
+    BQL_LOCK_GUARD();
+
+    eoi_notify_line(line);
+    QLIST_FOREACH(set, &inputs, next) {
+        if (eoi_in_range(line, set->first, set->count)) {
+            other = set->line(set->opaque, line);
+            if (other >= 0 && other != line) {
+                eoi_notify_line(other);
+            }
+        }
+    }
+}
+
+void eoi_add_inputs(int first, int count, int (*line)(void *opaque, int input),
+                    void *opaque)
+{
+    EOIInputs *set = g_new(EOIInputs, 1);
+
+    set->first = first;
+    set->count = count;
+    set->line = line;
+    set->opaque = opaque;
+    QLIST_INSERT_HEAD(&inputs, set, next);
 }
 
 static EOIReport *eoi_find_report(int first, int count)
@@ -98,7 +144,7 @@ bool eoi_is_reported(int line)
     EOIReport *report;
 
     QLIST_FOREACH(report, &reports, next) {
-        if (line >= report->first && line - report->first < report->count) {
+        if (eoi_in_range(line, report->first, report->count)) {
             return true;
         }
     }

@@ -48,10 +48,11 @@
 #include "trace.h"
 
 /*
- * How long a guest may take to end an interrupt before its BARs are trapped:
- * much longer than a handler runs, much shorter than a driver's timeout.
+ * How long a guest may take to end an interrupt before its BARs are trapped,
+ * and how long to wait after the host refused something: much longer than a
+ * handler runs, much shorter than a driver's timeout.
  */
-#define VFIO_INTX_EOI_TIMEOUT_MS 500
+#define VFIO_INTX_TIMEOUT_MS 500
 
 static bool vfio_intx_guest_disabled(VFIOPCIDevice *vdev)
 {
@@ -118,6 +119,26 @@ static int64_t vfio_intx_now_ms(void)
     return qemu_clock_get_ms(QEMU_CLOCK_VIRTUAL);
 }
 
+/* ---- unmasking the host -------------------------------------------------- */
+
+static bool vfio_intx_set_irqs(VFIOPCIDevice *vdev, uint32_t action,
+                               uint32_t count, Error **errp)
+{
+    struct vfio_irq_set irq_set = {
+        .argsz = sizeof(irq_set),
+        .flags = VFIO_IRQ_SET_DATA_NONE | action,
+        .index = VFIO_PCI_INTX_IRQ_INDEX,
+        .count = count,
+    };
+    int ret = vfio_irq_set_submit(&vdev->vbasedev, &irq_set);
+
+    if (ret < 0) {
+        error_setg_errno(errp, -ret, "VFIO did not %s INTx",
+                         count ? "unmask" : "disable");
+    }
+    return ret >= 0;
+}
+
 /*
  * Give the host's irq back and request it again: the interrupt controller then
  * looks at the line as at the first time.  A level that is there, before, after
@@ -127,42 +148,43 @@ static int64_t vfio_intx_now_ms(void)
  *
  * VFIO honours the guest's INTx disable bit when it requests the irq.
  */
-static void vfio_intx_rearm(VFIOPCIDevice *vdev)
+static bool vfio_intx_rearm(VFIOPCIDevice *vdev, Error **errp)
 {
     VFIOINTxResample *resample = &vdev->intx_resample;
-    VFIODevice *vbasedev = &vdev->vbasedev;
     int fd = event_notifier_get_fd(&vdev->intx.interrupt);
-    Error *err = NULL;
 
-    if (!resample->host_off) {
-        vfio_device_irq_disable(vbasedev, VFIO_PCI_INTX_IRQ_INDEX);
+    if (!resample->host_off &&
+        !vfio_intx_set_irqs(vdev, VFIO_IRQ_SET_ACTION_TRIGGER, 0, errp)) {
+        return false;
     }
-    if (vfio_device_irq_set_signaling(vbasedev, VFIO_PCI_INTX_IRQ_INDEX, 0,
-                                      VFIO_IRQ_SET_ACTION_TRIGGER, fd, &err)) {
-        resample->host_off = false;
-        return;
-    }
-
-    if (!resample->host_off) {
-        error_append_hint(&err, "The device has no interrupts until this "
-                          "works; it is tried again every %d ms.\n",
-                          VFIO_INTX_EOI_TIMEOUT_MS);
-        warn_reportf_err(err, VFIO_MSG_PREFIX "re-arming INTx: ",
-                         vbasedev->name);
-        resample->host_off = true;
-    } else {
-        error_free(err);
-    }
-    timer_mod(resample->timer, vfio_intx_now_ms() + VFIO_INTX_EOI_TIMEOUT_MS);
+    resample->host_off =
+        !vfio_device_irq_set_signaling(&vdev->vbasedev, VFIO_PCI_INTX_IRQ_INDEX,
+                                       0, VFIO_IRQ_SET_ACTION_TRIGGER, fd,
+                                       errp);
+    return !resample->host_off;
 }
 
 void vfio_intx_resample_unmask(VFIOPCIDevice *vdev)
 {
-    if (vdev->intx_resample.rearm) {
-        vfio_intx_rearm(vdev);
-    } else {
-        vfio_device_irq_unmask(&vdev->vbasedev, VFIO_PCI_INTX_IRQ_INDEX);
+    VFIOINTxResample *resample = &vdev->intx_resample;
+    Error *err = NULL;
+
+    if (resample->rearm ?
+        vfio_intx_rearm(vdev, &err) :
+        vfio_intx_set_irqs(vdev, VFIO_IRQ_SET_ACTION_UNMASK, 1, &err)) {
+        resample->host_stuck = false;
+        return;
     }
+
+    /* The device would be dead from here on. */
+    if (resample->host_stuck) {
+        error_free(err);
+    } else {
+        warn_reportf_err(err, VFIO_MSG_PREFIX "INTx, tried again every %d ms: ",
+                         vdev->vbasedev.name, VFIO_INTX_TIMEOUT_MS);
+        resample->host_stuck = true;
+    }
+    timer_mod(resample->timer, vfio_intx_now_ms() + VFIO_INTX_TIMEOUT_MS);
 }
 
 /* ---- KVM's resample eventfd ---------------------------------------------- */
@@ -196,17 +218,81 @@ void vfio_intx_resample_release_kvm(VFIOPCIDevice *vdev)
                         NULL);
 }
 
+/* ---- choosing ------------------------------------------------------------ */
+
+/* Returns the guest's line, or -1 if none is known. */
+static int vfio_intx_line(VFIOPCIDevice *vdev)
+{
+    /* Other machines need not know routes at all, and complain. */
+    if (!eoi_any_reported()) {
+        return -1;
+    }
+    vdev->intx.route = pci_device_route_intx_to_irq(PCI_DEVICE(vdev),
+                                                    vdev->intx.pin);
+    return vdev->intx.route.mode == PCI_INTX_DISABLED ? -1
+                                                      : vdev->intx.route.irq;
+}
+
+static void vfio_intx_unsubscribe(VFIOINTxResample *resample)
+{
+    if (resample->by == VFIO_INTX_RESAMPLE_EOI ||
+        resample->by == VFIO_INTX_RESAMPLE_BAR) {
+        eoi_unsubscribe(&resample->eoi);
+    }
+}
+
+static void vfio_intx_choose(VFIOPCIDevice *vdev)
+{
+    VFIOINTxResample *resample = &vdev->intx_resample;
+    int wanted = vdev->irq_properties.intx_resample;
+    int line;
+
+    vfio_intx_unsubscribe(resample);
+    if (vdev->intx.kvm_accel) {
+        resample->by = VFIO_INTX_RESAMPLE_KVM;
+        if (vfio_intx_resample_needs_qemu(vdev)) {
+            qemu_set_fd_handler(event_notifier_get_fd(&vdev->intx.unmask),
+                                vfio_intx_kvm_resampled, NULL, vdev);
+        }
+    } else {
+        line = vfio_intx_line(vdev);
+        resample->by = wanted != VFIO_INTX_RESAMPLE_BAR &&
+                       eoi_is_reported(line) ? VFIO_INTX_RESAMPLE_EOI
+                                             : VFIO_INTX_RESAMPLE_BAR;
+        eoi_subscribe(&resample->eoi, line);
+    }
+    trace_vfio_intx_resample(vdev->vbasedev.name,
+                             qapi_enum_lookup(&vfio_intx_resample_lookup,
+                                              resample->by),
+                             vdev->intx.route.irq);
+}
+
 /* ---- the interrupt controller's EOI, and its absence --------------------- */
+
+bool vfio_intx_resample_ended(VFIOPCIDevice *vdev)
+{
+    VFIOINTxResample *resample = &vdev->intx_resample;
+
+    return resample->by != VFIO_INTX_RESAMPLE_EOI || resample->eoi_missing ||
+           resample->ended;
+}
+
+/* End what is pending, if anything is. */
+static void vfio_intx_end(VFIOPCIDevice *vdev)
+{
+    vdev->intx_resample.ended = true;
+    vdev->vbasedev.ops->vfio_eoi(&vdev->vbasedev);
+    vdev->intx_resample.ended = false;
+}
 
 static void vfio_intx_eoi_notified(EOISubscriber *sub)
 {
     VFIOINTxResample *resample = container_of(sub, VFIOINTxResample, eoi);
     VFIOPCIDevice *vdev = container_of(resample, VFIOPCIDevice, intx_resample);
-    VFIODevice *vbasedev = &vdev->vbasedev;
 
     if (resample->by == VFIO_INTX_RESAMPLE_EOI) {
         resample->eoi_missing = false;
-        vbasedev->ops->vfio_eoi(vbasedev);
+        vfio_intx_end(vdev);
     }
 }
 
@@ -218,10 +304,10 @@ static void vfio_intx_timer(void *opaque)
 {
     VFIOPCIDevice *vdev = opaque;
     VFIOINTxResample *resample = &vdev->intx_resample;
-    int64_t due = resample->asserted_ms + VFIO_INTX_EOI_TIMEOUT_MS;
+    int64_t due = resample->asserted_ms + VFIO_INTX_TIMEOUT_MS;
 
-    if (resample->host_off) {
-        vfio_intx_rearm(vdev);
+    if (resample->host_stuck) {
+        vfio_intx_resample_unmask(vdev);
     }
     if (!vdev->intx.pending || resample->by != VFIO_INTX_RESAMPLE_EOI ||
         resample->eoi_missing) {
@@ -248,6 +334,11 @@ void vfio_intx_resample_asserted(VFIOPCIDevice *vdev)
     VFIOINTxResample *resample = &vdev->intx_resample;
     int wanted = vdev->irq_properties.intx_resample;
 
+    /* A bridge that was reset after the device has not told of it. */
+    if (resample->eoi.line != vfio_intx_line(vdev)) {
+        vfio_intx_choose(vdev);
+    }
+
     if (wanted != VFIO_INTX_RESAMPLE_AUTO && wanted != resample->by &&
         !resample->warned) {
         warn_report(VFIO_MSG_PREFIX "x-intx-resample=%s is not possible with "
@@ -258,57 +349,29 @@ void vfio_intx_resample_asserted(VFIOPCIDevice *vdev)
         resample->warned = true;
     }
 
-    if (resample->by != VFIO_INTX_RESAMPLE_EOI) {
-        vfio_pci_intx_trap_bars(vdev);
-        return;
-    }
-    if (resample->guest_disabled) {
+    if (resample->by == VFIO_INTX_RESAMPLE_EOI && resample->guest_disabled) {
         vfio_intx_drop_pending(vdev);
         return;
     }
-    if (resample->eoi_missing) {
+    if (resample->by != VFIO_INTX_RESAMPLE_EOI || resample->eoi_missing) {
         vfio_pci_intx_trap_bars(vdev);
         return;
     }
     resample->asserted_ms = vfio_intx_now_ms();
     if (!timer_pending(resample->timer)) {
         timer_mod(resample->timer,
-                  resample->asserted_ms + VFIO_INTX_EOI_TIMEOUT_MS);
+                  resample->asserted_ms + VFIO_INTX_TIMEOUT_MS);
     }
 }
 
-/* ---- choosing ------------------------------------------------------------ */
-
-/* Returns the guest's line, or -1 if none is known. */
-static int vfio_intx_line(VFIOPCIDevice *vdev)
-{
-    /* Other machines need not know routes at all, and complain. */
-    if (!eoi_any_reported()) {
-        return -1;
-    }
-    vdev->intx.route = pci_device_route_intx_to_irq(PCI_DEVICE(vdev),
-                                                    vdev->intx.pin);
-    return vdev->intx.route.mode == PCI_INTX_DISABLED ? -1
-                                                      : vdev->intx.route.irq;
-}
-
-static void vfio_intx_unsubscribe(VFIOINTxResample *resample)
-{
-    if (resample->by == VFIO_INTX_RESAMPLE_EOI ||
-        resample->by == VFIO_INTX_RESAMPLE_BAR) {
-        eoi_unsubscribe(&resample->eoi);
-    }
-}
+/* ---- enabled and disabled ------------------------------------------------ */
 
 static void vfio_intx_reports_changed(EOISubscriber *sub)
 {
     VFIOINTxResample *resample = container_of(sub, VFIOINTxResample, eoi);
-    VFIOPCIDevice *vdev = container_of(resample, VFIOPCIDevice, intx_resample);
-    VFIODevice *vbasedev = &vdev->vbasedev;
 
-    vfio_intx_resample_update(vdev);
-    /* The controller that knew of it may be gone. */
-    vbasedev->ops->vfio_eoi(vbasedev);
+    vfio_intx_resample_update(container_of(resample, VFIOPCIDevice,
+                                           intx_resample));
 }
 
 static void vfio_intx_resample_start(VFIOPCIDevice *vdev)
@@ -320,48 +383,31 @@ static void vfio_intx_resample_start(VFIOPCIDevice *vdev)
     resample->timer = timer_new_ms(QEMU_CLOCK_VIRTUAL, vfio_intx_timer, vdev);
     resample->eoi_missing = false;
     resample->host_off = false;
+    resample->host_stuck = false;
     resample->guest_disabled = vfio_intx_guest_disabled(vdev);
     vfio_intx_decide_rearm(vdev);
+
+    vfio_intx_choose(vdev);
+    /* An in-place update of QEMU keeps what was pending. */
+    if (vdev->intx.pending) {
+        vfio_intx_resample_asserted(vdev);
+    }
 }
 
 void vfio_intx_resample_update(VFIOPCIDevice *vdev)
 {
-    VFIOINTxResample *resample = &vdev->intx_resample;
-    int wanted = vdev->irq_properties.intx_resample;
-    bool starts = !resample->timer;
-    int line;
-
     /* The interrupt controller may change while MSI is in use. */
     if (vdev->interrupt != VFIO_INT_INTx) {
         return;
     }
-    if (starts) {
+    if (!vdev->intx_resample.timer) {
         vfio_intx_resample_start(vdev);
+        return;
     }
 
-    vfio_intx_unsubscribe(resample);
-    if (vdev->intx.kvm_accel) {
-        resample->by = VFIO_INTX_RESAMPLE_KVM;
-        if (vfio_intx_resample_needs_qemu(vdev)) {
-            qemu_set_fd_handler(event_notifier_get_fd(&vdev->intx.unmask),
-                                vfio_intx_kvm_resampled, NULL, vdev);
-        }
-    } else {
-        line = vfio_intx_line(vdev);
-        resample->by = wanted != VFIO_INTX_RESAMPLE_BAR &&
-                       eoi_is_reported(line) ? VFIO_INTX_RESAMPLE_EOI
-                                             : VFIO_INTX_RESAMPLE_BAR;
-        eoi_subscribe(&resample->eoi, line);
-    }
-    trace_vfio_intx_resample(vdev->vbasedev.name,
-                             qapi_enum_lookup(&vfio_intx_resample_lookup,
-                                              resample->by),
-                             vdev->intx.route.irq);
-
-    /* An in-place update of QEMU keeps what was pending. */
-    if (starts && vdev->intx.pending) {
-        vfio_intx_resample_asserted(vdev);
-    }
+    /* Where its EOI was to come from may be gone; VFIO signals again. */
+    vfio_intx_end(vdev);
+    vfio_intx_choose(vdev);
 }
 
 void vfio_intx_resample_stop(VFIOPCIDevice *vdev)
@@ -397,7 +443,7 @@ void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
     if (disabled && resample->by == VFIO_INTX_RESAMPLE_EOI) {
         vfio_intx_drop_pending(vdev);
     } else if (!disabled && resample->rearm) {
-        vfio_intx_rearm(vdev);
+        vfio_intx_resample_unmask(vdev);
     }
 }
 

@@ -26,7 +26,9 @@ struct VFIOPCIDevice;
  * @guest_disabled: the guest has set the INTx disable bit
  * @rearm: the host's INTx is disabled and enabled at each EOI
  * @rearm_decided: @rearm is known
- * @host_off: enabling the host's INTx again has failed
+ * @host_off: INTx is disabled on the host, as enabling it again has failed
+ * @host_stuck: the host's INTx could not be unmasked; @timer tries again
+ * @ended: what is pending ends now
  * @warned: that the user's choice is not possible
  *
  * All of it is protected by the BQL.
@@ -41,6 +43,8 @@ typedef struct VFIOINTxResample {
     bool rearm;
     bool rearm_decided;
     bool host_off;
+    bool host_stuck;
+    bool ended;
     bool warned;
 } VFIOINTxResample;
 
@@ -82,9 +86,17 @@ void vfio_intx_resample_stop(struct VFIOPCIDevice *vdev);
 void vfio_intx_resample_asserted(struct VFIOPCIDevice *vdev);
 
 /**
+ * vfio_intx_resample_ended() - a pending interrupt may end now
+ *
+ * False for an access to a BAR while the EOI is waited for.
+ */
+bool vfio_intx_resample_ended(struct VFIOPCIDevice *vdev);
+
+/**
  * vfio_intx_resample_unmask() - the interrupt has ended, unmask the host's
  *
- * If the device still asserts it the host signals again.
+ * If the device still asserts it the host signals again.  If the host refuses,
+ * that is said once, and tried again.
  */
 void vfio_intx_resample_unmask(struct VFIOPCIDevice *vdev);
 

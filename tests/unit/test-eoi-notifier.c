@@ -136,6 +136,33 @@ static void test_subscribes_anew_at_a_change(void)
     eoi_unsubscribe(&second.sub);
 }
 
+static int other_line(void *opaque, int input)
+{
+    return input == 16 ? *(int *)opaque : input;
+}
+
+static void test_input_that_goes_with_another_line(void)
+{
+    static int line_of_16 = 10;
+    Listener by_route = LISTENER, by_input = LISTENER;
+
+    eoi_add_inputs(16, 8, other_line, &line_of_16);
+    eoi_subscribe(&by_route.sub, 10);
+    eoi_subscribe(&by_input.sub, 17);
+    eoi_notify(16);
+    g_assert_cmpuint(by_route.eois, ==, 1);
+    eoi_notify(10);
+    g_assert_cmpuint(by_route.eois, ==, 2);
+    eoi_notify(17);
+    g_assert_cmpuint(by_input.eois, ==, 1);
+
+    line_of_16 = -1;
+    eoi_notify(16);
+    g_assert_cmpuint(by_route.eois, ==, 2);
+    eoi_unsubscribe(&by_route.sub);
+    eoi_unsubscribe(&by_input.sub);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -153,5 +180,7 @@ int main(int argc, char **argv)
                     test_change_is_told_once);
     g_test_add_func("/eoi-notifier/subscribes-anew-at-a-change",
                     test_subscribes_anew_at_a_change);
+    g_test_add_func("/eoi-notifier/input-that-goes-with-another-line",
+                    test_input_that_goes_with_another_line);
     return g_test_run();
 }

@@ -65,6 +65,20 @@ void eoi_unsubscribe(EOISubscriber *sub);
  */
 void eoi_set_reported(int first, int count, bool reported);
 
+/**
+ * eoi_add_inputs() - a bridge drives further inputs together with a line
+ * @first: the first such input of an interrupt controller
+ * @count: how many
+ * @line: tells the line of PCIINTxRoute that an input goes with, or -1 if none
+ * @opaque: for @line
+ *
+ * An EOI of such an input counts for its line too.  ICH9 wires a PIRQ to the
+ * i8259 and to the IOAPIC, and its route names one of them.  Needs the BQL;
+ * lasts as long as QEMU.
+ */
+void eoi_add_inputs(int first, int count, int (*line)(void *opaque, int input),
+                    void *opaque);
+
 /** eoi_is_reported() - whether EOIs of @line come; needs the BQL */
 bool eoi_is_reported(int line);
 
