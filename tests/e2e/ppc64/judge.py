@@ -1,28 +1,10 @@
 """Whether a case's counters show that the guest got its interrupts as it should.
 
-Each function gets a Tally and returns what is wrong with it, in words.
+Each function gets a Tally and returns what is wrong with it, in words; nothing
+if all is well.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
-
-
-class Tally:
-    """What the three levels had counted when level 2 had put its functions down"""
-    def __init__(self):
-        self.values = {}
-        self.complete = False
-
-    def __getitem__(self, name):
-        """A count; 0 where no level has one of that name"""
-        return int(self.values.get(name) or 0)
-
-    by = property(lambda self: self.values.get('by') or '',
-                  doc='How ours learns of the end of an INTx; stock is silent')
-
-    @property
-    def rate(self):
-        """Answered pings for each second of processor time, of all levels"""
-        return self['answered'] / max(self.values.get('time', 0), 0.01)
 
 
 def common(tally):
@@ -42,8 +24,7 @@ def untrapped(tally):
         bad.append(f'{tally["missing"]} EOIs missed')
     if tally.by not in ('', 'eoi'):
         bad.append(f'the end is learnt by {tally.by}')
-    # VFIO sends an event itself if the line is up still when it is unmasked; level
-    # 1's controller has counted none then.
+    # Where the line is up still when it is unmasked, VFIO sends an event by itself.
     if tally['signalled'] < tally['lines'] or tally['ended'] != tally['signalled']:
         bad.append(f'{tally["lines"]} in level 1, {tally["signalled"]} signalled, '
                    f'{tally["ended"]} ended in QEMU')
@@ -67,6 +48,12 @@ def shared(tally):
     if tally['handled'] > tally['signalled']:
         bad.append(f'{tally["signalled"]} signalled, {tally["handled"]} in level 2')
     return bad
+
+
+def rearmed(tally):
+    """A host whose controller raises a line once: each end re-arms it"""
+    bad = common(tally) + (['not re-armed'] if tally.by and not tally['rearm'] else [])
+    return bad if tally['handled'] > 20 else bad + [f'only {tally["handled"]} interrupts']
 
 
 def bar(tally):

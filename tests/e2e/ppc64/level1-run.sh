@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# Sourced by level 1's /init, which has assigned() and lines(): run a level 2, and
+# count what its QEMU traced.
+
+# traced PATTERN: how often level 2's QEMU traced it.
+traced()
+{
+    grep -c "^$1" /tmp/trace
+}
+
+# listen NAME EMULATOR: pass level 2's console on, and answer its mark with what this
+# level has counted up to that moment.
+listen()
+{
+    while IFS= read -r line; do
+        echo "$line"
+        case $line in
+        *"#e2e l2-settled"*)
+            mark level1 run="$1" lines=$(($(lines) - before)) msix="$(interrupts vfio-msix)" \
+                by="$(sed -n 's/^vfio_intx_resample.* by \([a-z]*\),.*/\1/p' /tmp/trace | tail -n 1)" \
+                signalled="$(traced vfio_intx_interrupt)" ended="$(traced vfio_intx_eoi\ )" \
+                trapped="$(traced 'vfio_region_mmaps_set_enabled.*BAR 0 .*: 0')" \
+                missing="$(traced vfio_intx_eoi_missing)" resample="$(traced vfio_intx_enable_kvm)" \
+                rearm="$(traced 'vfio_intx_rearm.*: 1')" messages="$(traced vfio_msi_interrupt)" \
+                esb="$(traced 'spapr_xive_esb.*offset=0x0')" xics="$(traced xics_ics_eoi)"
+            ;;
+        *"#e2e l2-done"*)
+            # A guest whose interrupts are stuck may not get as far as off.
+            qemu=$(pidof "$2")
+            (sleep 10; kill -9 "$qemu") 2>/dev/null &
+            ;;
+        esac
+    done
+}
+
+# run NAME SECONDS EMULATOR MACHINE APPEND FUNCTIONS PROPERTIES: a level 2.
+run()
+{
+    before=$(lines)
+    mark begin run="$1"
+    {
+        # shellcheck disable=SC2046 # words are wanted
+        timeout -s KILL "$2" "/qemu/$3" -L /qemu -cpu host -smp 1 -m 512 -nodefaults \
+            -M "pseries,accel=kvm,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,$4" \
+            -no-user-config -no-reboot -display none -serial stdio \
+            -kernel /level2/vmlinux -initrd /level2/initrd \
+            -append "console=hvc0 quiet loglevel=4 $5" \
+            $(assigned "$6" "$7") -trace events=/events,file=/tmp/trace </dev/null 2>&1
+        mark end run="$1" status=$?
+    } | listen "$1" "$3"
+    rm -f /tmp/trace
+}

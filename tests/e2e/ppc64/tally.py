@@ -1,0 +1,23 @@
+"""The counts of one case.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+
+class Tally:
+    """What the three levels had counted when level 2 had put its functions down"""
+    def __init__(self):
+        self.values = {}
+        self.complete = False
+
+    def __getitem__(self, name):
+        """A count; 0 where no level has one of that name"""
+        return int(self.values.get(name) or 0)
+
+    by = property(lambda self: self.values.get('by') or '',
+                  doc='How ours learns of the end of an INTx; stock is silent')
+
+    @property
+    def rate(self):
+        """Answered pings for each second of processor time, of all levels"""
+        return self['answered'] / max(self.values.get('time', 0), 0.01)
