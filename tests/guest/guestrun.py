@@ -1,4 +1,4 @@
-"""Run one bare-metal x86 guest on a QEMU under the userspace VFIO host.
+"""Run one bare-metal guest on a QEMU under the userspace VFIO host.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -7,10 +7,11 @@ import subprocess
 import sys
 import threading
 
+import guestmachine
+
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / 'build' / 'tools'
-DATA = ['/usr/share/qemu', '/usr/share/seabios']
-QBOOT = '/usr/share/qemu/qboot.rom'     # KVM may emulate all of SeaBIOS
-PASSED, FAILED = 33, 35         # what the guest writes to isa-debug-exit
+PASSED, FAILED, GAVE_UP = 33, 35, 37    # by isa-debug-exit
+VERDICTS = {'passed': PASSED, 'failed': FAILED, 'gave up': GAVE_UP}
 
 
 class Outcome:
@@ -23,6 +24,10 @@ class Outcome:
     def passed(self):
         """The guest's verdict was good"""
         return self.status == PASSED
+
+    def failed(self):
+        """The guest's verdict was bad, by its own checks"""
+        return self.status == FAILED
 
     def finished(self):
         """It came to a verdict, be it a bad one"""
@@ -41,16 +46,16 @@ def fields(line):
     return {name: int(value) for name, value in pairs}
 
 
-def host_missing(tools):
+def host_missing(tools, machine=guestmachine.X86):
     """Why guests cannot run under the VFIO host here, or None"""
     try:
         check = subprocess.run([tools / 'tests/host/vfio-host', 'check'],
                                capture_output=True, text=True, check=False)
     except OSError as error:
         sys.exit(f'{tools}: no vfio-host ({error.strerror}); see "make tools"')
-    if not (tools / 'tests/guest/x86/storm.elf').exists():
-        return 'the x86 guests were not built: no x86 compiler'
-    return check.stderr.strip() if check.returncode else None
+    if check.returncode:
+        return check.stderr.strip()
+    return machine.missing(tools)
 
 
 def kvm_missing():
@@ -62,23 +67,12 @@ def kvm_missing():
         return f'/dev/kvm does not open: {error.strerror}'
 
 
-def command(qemu, accel, case, params, host_options, tools):
-    """The command line of a run"""
-    bios = ['-bios', QBOOT] if pathlib.Path(QBOOT).exists() else []
-    append = ' '.join(f'{k}={v}' for k, v in params.items())
-    return [
-        tools / 'tests/host/vfio-host', 'run', '--quiet', *host_options, '--',
-        qemu, '-M', 'q35', '-accel', accel, '-cpu', 'qemu64,-pni', '-m', '64',
-        *(word for path in DATA for word in ('-L', path)), *bios,
-        '-nodefaults', '-display', 'none', '-no-reboot', '-serial', 'stdio',
-        '-device', 'isa-debug-exit,iobase=0xf4,iosize=4',
-        '-kernel', tools / f'tests/guest/x86/{case}.elf', '-append', append]
-
-
-def run(qemu, accel, case, params=None, host_options=(), tools=TOOLS,
-        limit=60, progress=lambda values: None):
+def run(qemu, variant, case, params=None, host_options=(), tools=TOOLS,
+        limit=60, progress=lambda values: None, machine=guestmachine.X86,
+        qemu_options=()):
     """Run a case; @progress gets the values of each progress line"""
-    args = command(qemu, accel, case, params or {}, host_options, tools)
+    args = [*machine.command(qemu, variant, case, params or {}, host_options,
+                             tools), *qemu_options]
     outcome = Outcome()
     with subprocess.Popen([str(a) for a in args], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -90,9 +84,13 @@ def run(qemu, accel, case, params=None, host_options=(), tools=TOOLS,
                 progress(fields(line))
                 continue
             if line.startswith('result:'):
-                outcome.result = fields(line)
+                outcome.result.update(fields(line))
             outcome.lines.append(line)
         outcome.status = guest.wait()
+        if outcome.status == 0:
+            # A machine that only powers off has no status to give
+            last = ''.join(outcome.lines[-1:])
+            outcome.status = VERDICTS.get(last.removeprefix('verdict: '), 0)
         if watchdog.finished.is_set():
             outcome.status = f'none within {limit} s'
         watchdog.cancel()

@@ -189,7 +189,7 @@ void intxtest_check(uint32_t expected, unsigned signals, unsigned spurious)
           intxtest.delivered, expected, raised);
     check(intxtest.spurious <= spurious, "at most %u are spurious: %u",
           spurious, intxtest.spurious);
-    check(signalled >= raised && signalled <= signals * raised,
+    check(signalled <= signals * raised,
           "the host signals each at most %u times: %u of %u", signals,
           signalled, raised);
     say("result: raised=%u delivered=%u lost=%u spurious=%u repeated=%u "

@@ -78,7 +78,7 @@ static bool edu_has_taken(unsigned count)
 
 void case_main(void)
 {
-    uint32_t raised = 0, edu_raised = 0;
+    uint32_t raised = 0, edu_raised = 0, at_once = 0;
 
     intxtest_start(INTXTEST_CONFIG, serve_both);
     edu_open();
@@ -86,6 +86,7 @@ void case_main(void)
         bool both = i % 3 == 2, other = both || i % 3 == 1;
         bool was_on = irq_save();
 
+        at_once += both;
         if (other) {
             edu_raised++;
             edu_write(EDU_RAISE, 1);
@@ -100,5 +101,9 @@ void case_main(void)
     }
     check(edu_taken == edu_raised, "the other device gets its own: %u of %u",
           edu_taken, edu_raised);
-    intxtest_check(raised, 2, 0);
+    /*
+     * When both are raised the handler may serve our device before QEMU has
+     * read the host's event, which then raises a line that has nothing to say.
+     */
+    intxtest_check(raised, 2, at_once);
 }

@@ -1,0 +1,89 @@
+"""Bare-metal guests as a TAP suite, on our QEMU and on stock.
+
+A case that gains must fail on stock by the guest's own verdict, and by what the
+case is about: "lost" interrupts, "spurious" ones, "extra" signals of the host.
+One that keeps passes there as well.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import argparse
+import pathlib
+
+import guestrun
+
+
+class Case:
+    """A case: what stock gets wrong in it, and how it is run"""
+    def __init__(self, name, gains=None, variants=None, params=None, host=(),
+                 qemu=(), limit=60):
+        self.name, self.gains, self.limit = name, gains, limit
+        self.variants = variants        # None: the suite's usual ones
+        self.params, self.host, self.qemu = params, list(host), list(qemu)
+
+
+class Tap:
+    """Numbered results on standard output"""
+    def __init__(self, planned):
+        self.number = 0
+        print(f'1..{planned}', flush=True)
+
+    def result(self, passed, name, outcome):
+        """One result; a bad one with everything that the run printed"""
+        self.number += 1
+        print(f'{"ok" if passed else "not ok"} {self.number} - {name}',
+              *([] if passed else
+                [f'# {x}' for x in (outcome.why(), *outcome.lines)]),
+              sep='\n', flush=True)
+
+    def skip(self, name, reason):
+        """One result that could not be had"""
+        self.number += 1
+        print(f'ok {self.number} - {name} # SKIP {reason}', flush=True)
+
+
+def run(args, tap, machine, variant, case):
+    """A case on ours, then on stock"""
+    arch = machine.guests.name
+    title = f'/{arch}/{variant}/{"gains" if case.gains else "keeps"}/{case.name}'
+    missing = guestrun.host_missing(args.tools, machine)
+    if variant == 'kvm':
+        missing = missing or guestrun.kvm_missing()
+    for qemu in ['ours', 'stock']:
+        name = title if qemu == 'ours' else f'{title} on stock'
+        binary = getattr(args, qemu)
+        if missing or not binary:
+            tap.skip(name, missing or f'no --{qemu} given')
+            continue
+        outcome = guestrun.run(binary, variant, case.name, case.params,
+                               case.host, args.tools, case.limit,
+                               machine=machine, qemu_options=case.qemu)
+        if qemu == 'stock' and case.gains:
+            wrong = outcome.result.get(case.gains, 0)
+            of = outcome.result.get('of', outcome.result.get('raised'))
+            tap.result(outcome.failed() and wrong > 0,
+                       f'{title} fails on stock: {case.gains} {wrong} of {of}',
+                       outcome)
+        else:
+            tap.result(outcome.passed(), name, outcome)
+
+
+def main(description, machine, cases, variants):
+    """All cases of each variant, or those that the command line names"""
+    parser = argparse.ArgumentParser(description=description.split('\n\n')[0])
+    parser.add_argument('--ours', help='QEMU with the set')
+    parser.add_argument('--stock', help='QEMU without it')
+    parser.add_argument('--variant', choices=variants, action='append',
+                        help='default: all')
+    parser.add_argument('--case', choices=[c.name for c in cases],
+                        action='append', help='default: all')
+    parser.add_argument('--tools', type=pathlib.Path, default=guestrun.TOOLS,
+                        help='where vfio-host and the guests were built')
+    args = parser.parse_args()
+    if not args.ours and not args.stock:
+        parser.error('name a QEMU with --ours, --stock or both')
+    runs = [(v, c) for v in args.variant or variants for c in cases
+            if v in (c.variants or variants) and c.name in
+            (args.case or [c.name])]
+    tap = Tap(2 * len(runs))
+    for variant, case in runs:
+        run(args, tap, machine, variant, case)
