@@ -4,7 +4,8 @@
  * QEMU reads the device file natively, so the memory holds what vfio-pci would
  * let it see; writes come here and change the bits that vfio-pci virtualises or
  * lets through.  The physical command register is kept apart: the DisINTx bit
- * in it belongs to the host, the one in the memory to the guest.
+ * in it belongs to the host, the one in the memory to the guest.  With a sysfs
+ * directory its file "config" has the former.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -133,6 +134,25 @@ static bool has_msi_mask(VfioHost *host)
     return !host->config.no_msi && !host->config.msi_no_mask;
 }
 
+/* ---- sysfs --------------------------------------------------------------- */
+
+static void show_command_and_status(VfioHost *host)
+{
+    if (host->sysfs_config) {
+        put16(host->sysfs_config + PCI_COMMAND, host->real_command);
+        memcpy(host->sysfs_config + PCI_STATUS, host->cfg + PCI_STATUS, 2);
+    }
+}
+
+/* The BARs read 0: where the host has put the device is nobody's affair. */
+void vfio_host_config_show_sysfs(VfioHost *host)
+{
+    memcpy(host->sysfs_config, host->cfg, PCI_BASE_ADDRESS_0);
+    memcpy(host->sysfs_config + PCI_CARDBUS_CIS, host->cfg + PCI_CARDBUS_CIS,
+           HOST_SYSFS_CONFIG_SIZE - PCI_CARDBUS_CIS);
+    show_command_and_status(host);
+}
+
 /* ---- what hardware and host change --------------------------------------- */
 
 void vfio_host_config_set_status(VfioHost *host, bool intx_level)
@@ -145,6 +165,7 @@ void vfio_host_config_set_status(VfioHost *host, bool intx_level)
         status |= PCI_STATUS_INTERRUPT;
     }
     put16(host->cfg + PCI_STATUS, status);
+    show_command_and_status(host);
 }
 
 void vfio_host_config_set_register(VfioHost *host, uint32_t reg,
@@ -164,6 +185,7 @@ void vfio_host_config_real_disintx(VfioHost *host, bool disable)
     if (disable) {
         host->real_command |= PCI_COMMAND_INTX_DISABLE;
     }
+    show_command_and_status(host);
 }
 
 void vfio_host_config_set_msi(VfioHost *host, unsigned index, bool enabled)
@@ -270,6 +292,7 @@ static void command_written(VfioHost *host)
 
     host->real_command = (host->real_command & PCI_COMMAND_INTX_DISABLE) |
                          (command & ~PCI_COMMAND_INTX_DISABLE);
+    show_command_and_status(host);
     vfio_host_intx_guest_disable(host, command & PCI_COMMAND_INTX_DISABLE);
 }
 

@@ -2,8 +2,9 @@
  * VFIO host: legacy container and group
  *
  * /dev/vfio/vfio and /dev/vfio/GROUP are opened through us, and the device is
- * found through a made-up sysfs directory whose iommu_group link names the
- * group.  The container answers as type 1 version 2.
+ * found through a made-up sysfs directory: its iommu_group link names the
+ * group, its config file has the start of the device's own config space.  The
+ * container answers as type 1 version 2.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,6 +15,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "vfio-host-private.h"
@@ -33,6 +35,23 @@ static int fetch(HostCaller *caller, uint64_t arg, void *buf, size_t minsz)
 
 /* ---- sysfs and open ------------------------------------------------------ */
 
+static void make_config(VfioHost *host)
+{
+    g_autofree char *path = g_build_filename(host->sysfs, "config", NULL);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+
+    if (fd < 0 || ftruncate(fd, HOST_SYSFS_CONFIG_SIZE)) {
+        g_error("vfio-host: %s: %s", path, strerror(errno));
+    }
+    host->sysfs_config = mmap(NULL, HOST_SYSFS_CONFIG_SIZE,
+                              PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (host->sysfs_config == MAP_FAILED) {
+        g_error("vfio-host: %s: %s", path, strerror(errno));
+    }
+    close(fd);
+    vfio_host_config_show_sysfs(host);
+}
+
 void vfio_host_legacy_make_sysfs(VfioHost *host)
 {
     g_autoptr(GError) err = NULL;
@@ -49,13 +68,17 @@ void vfio_host_legacy_make_sysfs(VfioHost *host)
     if (g_mkdir(host->sysfs, 0700) || symlink(target, link)) {
         g_error("vfio-host: %s: %s", link, strerror(errno));
     }
+    make_config(host);
 }
 
 void vfio_host_legacy_remove_sysfs(VfioHost *host)
 {
     g_autofree char *dir = g_path_get_dirname(host->sysfs);
     g_autofree char *link = g_build_filename(host->sysfs, "iommu_group", NULL);
+    g_autofree char *config = g_build_filename(host->sysfs, "config", NULL);
 
+    munmap(host->sysfs_config, HOST_SYSFS_CONFIG_SIZE);
+    g_unlink(config);
     g_unlink(link);
     g_rmdir(host->sysfs);
     g_rmdir(dir);

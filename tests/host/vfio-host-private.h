@@ -38,6 +38,7 @@
 
 #define HOST_CONFIG_SIZE        4096
 #define HOST_CONVENTIONAL_SIZE  256
+#define HOST_SYSFS_CONFIG_SIZE  64      /* what everybody may read */
 #define HOST_GROUP_ID           4951
 #define HOST_MAX_VECTORS        2048
 
@@ -223,6 +224,7 @@ struct VfioHost {
     uint8_t *bar0, *bar2, *bar4, *cfg;
     unsigned config_size;
     char *sysfs;            /* legacy: made-up directory, or NULL */
+    uint8_t *sysfs_config;  /* its file "config", or NULL */
 
     /* host kernel */
     unsigned active;        /* irq index in use; VFIO_PCI_NUM_IRQS: none */
@@ -364,6 +366,8 @@ void vfio_host_msi_detach(VfioHost *host, unsigned start, unsigned count);
 /* ---- vfio-host-config.c -------------------------------------------------- */
 
 void vfio_host_config_init(VfioHost *host);
+/** sysfs_config has come: show it what the device itself has. */
+void vfio_host_config_show_sysfs(VfioHost *host);
 void vfio_host_config_set_status(VfioHost *host, bool intx_level);
 /** A register of the vendor-specific capability. */
 void vfio_host_config_set_register(VfioHost *host, uint32_t reg,

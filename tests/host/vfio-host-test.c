@@ -693,6 +693,81 @@ static void test_lazy_level(void)
     g_assert_cmpint(events(m, fd), ==, 1);
 }
 
+/* ---- the device's own command register, as sysfs shows it ---------------- */
+
+static uint16_t sysfs_config(Machine *m, unsigned offset)
+{
+    g_autofree char *args = vfio_host_device_args(m->host, "");
+    const char *dir = strstr(args, "sysfsdev=") + strlen("sysfsdev=");
+    g_autofree char *path = g_build_filename(dir, "config", NULL);
+    g_autofree char *content = NULL;
+    uint16_t value;
+    gsize size;
+
+    g_assert_true(g_file_get_contents(path, &content, &size, NULL));
+    g_assert_cmpuint(size, ==, 64);
+    memcpy(&value, content + offset, sizeof(value));
+    return GUINT16_FROM_LE(value);
+}
+
+static bool sysfs_disintx(Machine *m)
+{
+    return sysfs_config(m, PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE;
+}
+
+static void test_sysfs_config(void)
+{
+    g_autoptr(Machine) m = machine_new(
+        (VfioHostConfig) { .backend = VFIO_HOST_LEGACY });
+
+    g_assert_cmphex(sysfs_config(m, PCI_VENDOR_ID), ==, IRQTEST_VENDOR_ID);
+    g_assert_cmphex(sysfs_config(m, PCI_DEVICE_ID), ==, IRQTEST_DEVICE_ID);
+    g_assert_cmphex(sysfs_config(m, PCI_INTERRUPT_LINE), ==, 0x100);
+    write_command(m, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    g_assert_cmphex(sysfs_config(m, PCI_COMMAND), ==,
+                    PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    write32(m, m->config + PCI_BASE_ADDRESS_0, 0xfe000000);
+    g_assert_cmphex(sysfs_config(m, PCI_BASE_ADDRESS_0 + 2), ==, 0);
+    vfio_host_intx(m->host, true);
+    g_assert_true(sysfs_config(m, PCI_STATUS) & PCI_STATUS_INTERRUPT);
+    vfio_host_intx(m->host, false);
+    g_assert_false(sysfs_config(m, PCI_STATUS) & PCI_STATUS_INTERRUPT);
+}
+
+/* How QEMU finds out whether the device has DisINTx. */
+static void test_sysfs_disintx(void)
+{
+    g_autoptr(Machine) m = machine_new(
+        (VfioHostConfig) { .backend = VFIO_HOST_LEGACY });
+
+    attach(m, INTX, 0);
+    g_assert_false(sysfs_disintx(m));
+    g_assert_cmpint(set_none(m, INTX, MASK, 1), ==, 0);
+    g_assert_true(sysfs_disintx(m));
+    g_assert_cmpint(set_none(m, INTX, UNMASK, 1), ==, 0);
+    g_assert_false(sysfs_disintx(m));
+    write_command(m, PCI_COMMAND_INTX_DISABLE);
+    g_assert_true(sysfs_disintx(m));
+    write_command(m, 0);
+    vfio_host_intx(m->host, true);
+    g_assert_true(sysfs_disintx(m));
+}
+
+static void test_sysfs_without_disintx(void)
+{
+    g_autoptr(Machine) m = machine_new(
+        (VfioHostConfig) { .backend = VFIO_HOST_LEGACY, .no_disintx = true });
+
+    attach(m, INTX, 0);
+    g_assert_cmpint(set_none(m, INTX, MASK, 1), ==, 0);
+    g_assert_true(vfio_host_intx_masked(m->host));
+    g_assert_false(sysfs_disintx(m));
+    write_command(m, PCI_COMMAND_INTX_DISABLE);
+    g_assert_false(sysfs_disintx(m));
+    g_assert_true(read32(m, m->config + PCI_COMMAND) &
+                  PCI_COMMAND_INTX_DISABLE);
+}
+
 /* ---- INTx, driven by the guest ------------------------------------------- */
 
 static void test_intx_by_config_space(void)
@@ -1138,6 +1213,10 @@ static const Case cases[] = {
     { "/host/intx/swap-loses-nothing", test_intx_swap_loses_nothing },
     { "/host/intx/guest-disintx-suppresses", test_guest_disintx },
     { "/host/intx/without-disintx", test_without_disintx },
+    { "/host/sysfs/config-is-the-devices-own", test_sysfs_config },
+    { "/host/sysfs/disintx-tells-that-intx-is-masked", test_sysfs_disintx },
+    { "/host/sysfs/disintx-that-is-not-there-stays-clear",
+      test_sysfs_without_disintx },
     { "/host/intx/lazy-level-needs-rearm", test_lazy_level },
     { "/host/intx/guest-drives-it-by-config-space",
       test_intx_by_config_space },
