@@ -140,7 +140,7 @@ bool qemu_bar_mapped(VfioPciTest *t, unsigned n);
 /**
  * qemu_save() - save the machine's state, all of it, for one qemu_load()
  *
- * The device must be one that can be migrated.  It is reset by the load, and its
+ * The device must be one that can be migrated.  The load resets it, and its
  * state of its own is empty: its line is low then.
  */
 void qemu_save(VfioPciTest *t);
