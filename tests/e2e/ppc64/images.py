@@ -8,10 +8,11 @@ import subprocess
 import sys
 
 import initramfs
+import obtain
 import unfixed
 
 HERE = pathlib.Path(__file__).resolve().parent
-TOP = HERE.parents[2]
+TOP = obtain.TOP
 BUILD = TOP / 'build/e2e/ppc64'
 PACKAGES = BUILD / 'guest'
 SYSROOT = BUILD / 'sysroot'
@@ -23,16 +24,6 @@ LEVEL1 = ['kvm_hv', 'vfio_pci', 'vfio_iommu_spapr_tce']
 EVENTS = ['vfio_intx_interrupt', 'vfio_intx_eoi*', 'vfio_intx_enable_kvm',
           'vfio_intx_re*', 'vfio_msi_interrupt', 'vfio_region_mmaps_set_enabled',
           'spapr_xive_esb', 'xics_ics_eoi']
-
-
-def fetch():
-    """Debian's kernel and busybox. Both levels need the kernel with pages of 64
-    KiB: in-kernel XIVE and trapped accesses fail with the other."""
-    status = subprocess.run([TOP / 'tests/e2e/fetch-packages', 'ppc64el', 'trixie',
-                             PACKAGES.relative_to(TOP), 'busybox-static',
-                             'linux-image-6.12*-powerpc64le-64k'], check=False).returncode
-    if status:
-        sys.exit(status)
 
 
 def kernel():
@@ -71,9 +62,12 @@ def without_fix(image):
     return module
 
 
-def build(emulators):
-    """All of it; @emulators: the QEMU of level 2, by the name it gets there"""
-    fetch()
+def build(base):
+    """All of it, with both emulators of a base. Both levels need the kernel with
+    pages of 64 KiB: in-kernel XIVE and trapped accesses fail with the other."""
+    obtain.script('tests/e2e/fetch-packages', 'ppc64el', 'trixie', PACKAGES.relative_to(TOP),
+                  'busybox-static', 'linux-image-6.12*-powerpc64le-64k')
+    programs = obtain.emulators(base)
     with (BUILD / 'level2.cpio').open('wb') as out:
         level2().write(out)
     image = root('level1-init', LEVEL1)
@@ -81,7 +75,7 @@ def build(emulators):
     image.file('modules/unfixed.ko', without_fix(image))
     image.file('bin/kvm-extension', compile_tool(HERE / 'kvm-extension.c'), 0o755)
     image.file('events', ''.join(f'{event}\n' for event in EVENTS))
-    for name, path in emulators.items():
+    for name, path in programs.items():
         image.program(path, f'qemu/{name}', LIBRARIES, SYSROOT, f'{TOOL}strip')
     for path in map(pathlib.Path, FIRMWARE):
         image.file(f'qemu/{path.name}', path.read_bytes())
