@@ -308,6 +308,7 @@ static const GuestIntxController guest_pic_pc = {
 #define VCPU_RESULTS        (VCPU_MAILBOX + 64)     /* r3 and r4 */
 #define VCPU_RTAS           0x5000
 #define VCPU_MAX_ARGS       7
+#define RTAS_MAX_ARGS       5
 
 /*
  * Wait for the mailbox, load the arguments, call, store the results.  Without
@@ -349,22 +350,25 @@ static int64_t spapr_hcall(QTestState *qts, const uint64_t *args, unsigned n,
                            uint64_t *result)
 {
     int64_t end = g_get_monotonic_time() + VCPU_TIMEOUT;
+    uint64_t words[VCPU_MAX_ARGS];
     unsigned i;
 
     g_assert_cmpuint(n, <=, VCPU_MAX_ARGS);
     for (i = 0; i < n; i++) {
-        qtest_writeq(qts, VCPU_ARGS + 8 * i, args[i]);
+        words[i] = cpu_to_be64(args[i]);
     }
+    qtest_memwrite(qts, VCPU_ARGS, words, 8 * n);
     qtest_writeq(qts, VCPU_MAILBOX, 1);
     while (qtest_readq(qts, VCPU_MAILBOX)) {
         if (g_get_monotonic_time() > end) {
             g_error("the vCPU did not make hypercall 0x%" PRIx64, args[0]);
         }
     }
+    qtest_memread(qts, VCPU_RESULTS, words, 16);
     if (result) {
-        *result = qtest_readq(qts, VCPU_RESULTS + 8);
+        *result = be64_to_cpu(words[1]);
     }
-    return qtest_readq(qts, VCPU_RESULTS);
+    return be64_to_cpu(words[0]);
 }
 
 #define HCALL(qts, result, ...)                                             \
@@ -393,21 +397,23 @@ static int32_t spapr_rtas_call(QTestState *qts, uint32_t token,
                                const uint32_t *args, unsigned nargs,
                                uint32_t *value)
 {
-    uint64_t at = VCPU_RTAS;
+    uint32_t call[3 + RTAS_MAX_ARGS] = {
+        cpu_to_be32(token), cpu_to_be32(nargs), cpu_to_be32(value ? 2 : 1)
+    };
+    uint32_t results[2];
     unsigned i;
 
-    qtest_writel(qts, at, token);
-    qtest_writel(qts, at + 4, nargs);
-    qtest_writel(qts, at + 8, value ? 2 : 1);
-    at += 12;
-    for (i = 0; i < nargs; i++, at += 4) {
-        qtest_writel(qts, at, args[i]);
+    g_assert_cmpuint(nargs, <=, RTAS_MAX_ARGS);
+    for (i = 0; i < nargs; i++) {
+        call[3 + i] = cpu_to_be32(args[i]);
     }
+    qtest_memwrite(qts, VCPU_RTAS, call, 4 * (3 + nargs));
     g_assert_cmpint(HCALL(qts, NULL, H_RTAS, VCPU_RTAS), ==, 0);
+    qtest_memread(qts, VCPU_RTAS + 4 * (3 + nargs), results, sizeof(results));
     if (value) {
-        *value = qtest_readl(qts, at + 4);
+        *value = be32_to_cpu(results[1]);
     }
-    return qtest_readl(qts, at);
+    return be32_to_cpu(results[0]);
 }
 
 static uint32_t config_read(QPCIBus *bus, int devfn, uint8_t offset,
