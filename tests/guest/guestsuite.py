@@ -1,8 +1,8 @@
 """Bare-metal guests as a TAP suite, on our QEMU and on stock.
 
 A case that gains must fail on stock by the guest's own verdict, and by what the
-case is about: "lost" interrupts, "spurious" ones, "extra" signals of the host.
-One that keeps passes there as well.
+case is about: "lost" interrupts, "spurious" ones, "extra" signals of the host,
+"trapped" accesses. One that keeps passes there as well.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """

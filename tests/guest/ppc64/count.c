@@ -78,22 +78,20 @@ static void run(uint32_t count)
 
 void case_main(void)
 {
-    uint32_t count = param("count", COUNT), ms, trapped_reads, trapped_writes;
+    uint32_t count = param("count", COUNT), ms;
+    struct intxtest_trapped before, after;
     uint64_t begin;
 
     intxtest_start(param("way", INTXTEST_CONFIG), NULL);
     intxtest_register_write(IRQTEST_INTX_AUTO_DELAY_US, param("delay", 0));
-    trapped_reads = intxtest_register(IRQTEST_BAR_READS);
-    trapped_writes = intxtest_register(IRQTEST_BAR_WRITES);
+    before = intxtest_trapped();
     begin = timebase();
     intxtest_capability_write(IRQTEST_CAP_INTX_AUTO_COUNT, count);
     run(count);
     ms = ms_of_timebase(timebase() - begin);
     intxtest_capability_write(IRQTEST_CAP_INTX_AUTO_COUNT, 0);
     intxtest_check(count, 1, 0);
-    /* zero unless the host counts them */
-    trapped_reads = intxtest_register(IRQTEST_BAR_READS) - trapped_reads;
-    trapped_writes = intxtest_register(IRQTEST_BAR_WRITES) - trapped_writes;
+    after = intxtest_trapped();
     say("result: ms=%u reads=%u trapped_reads=%u trapped_writes=%u\n", ms,
-        reads, trapped_reads, trapped_writes);
+        reads, after.reads - before.reads, after.writes - before.writes);
 }

@@ -142,6 +142,23 @@ void intxtest_start(enum intxtest_way the_way, void (*handler)(void))
     irq_start(pci_intx(intxtest_bdf), handler ? handler : intxtest_take);
 }
 
+struct intxtest_trapped intxtest_trapped(void)
+{
+    static uint32_t own;
+    struct intxtest_trapped trapped = {
+        .reads = intxtest_register(IRQTEST_BAR_READS),
+        .writes = intxtest_register(IRQTEST_BAR_WRITES),
+    };
+
+    /* The first read counts itself, if the host counts. */
+    trapped.counted = trapped.reads;
+    if (trapped.counted) {
+        trapped.reads -= own + 1;
+        own += 2;
+    }
+    return trapped;
+}
+
 static bool has_come(unsigned count)
 {
     return intxtest.delivered >= count;

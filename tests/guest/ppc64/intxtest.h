@@ -78,6 +78,15 @@ void intxtest_register_write(unsigned offset, uint32_t value);
 /** intxtest_memory() - address in BAR 4 */
 uintptr_t intxtest_memory(unsigned offset);
 
+/** What QEMU has trapped of BARs; zero unless "vfio-host run --count-bars" */
+struct intxtest_trapped {
+    uint32_t reads, writes;
+    bool counted;
+};
+
+/** intxtest_trapped() - so far, without the reads that this takes */
+struct intxtest_trapped intxtest_trapped(void);
+
 /**
  * intxtest_delivered() - wait until interrupt number @count has come
  *
