@@ -78,7 +78,7 @@ def build(emulators):
     for name, path in emulators.items():
         image.program(path, f'qemu/{name}', LIBRARIES)
     for path in map(pathlib.Path, FIRMWARE):
-        image.file(f'qemu/{path.name}', path.read_bytes())
+        image.file(str(path), path.read_bytes())
     image.file('level2/vmlinux', (BUILD / 'vmlinux').read_bytes())
     image.file('level2/initrd', (BUILD / 'level2.cpio').read_bytes())
     with (BUILD / 'level1.cpio').open('wb') as out:

@@ -51,7 +51,7 @@ def nvme(tally):
                        ('failed', 'failed reads')]:
         if tally[name]:
             bad.append(f'{tally[name]} {what}')
-    return bad if tally['reads'] > 100 else bad + [f'only {tally["reads"]} reads']
+    return bad if tally['reads'] > 50 else bad + [f'only {tally["reads"]} reads']
 
 
 def nic(tally):

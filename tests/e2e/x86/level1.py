@@ -20,7 +20,7 @@ def command(emulator, initrd, trace, cpus):
     """QEMU's; -no-reboot makes a reset an end that can be told from success"""
     return [
         emulator, '-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'EPYC',
-        '-smp', cpus, '-m', '1536', '-nodefaults', '-no-user-config',
+        '-smp', cpus, '-m', '2048', '-nodefaults', '-no-user-config',
         '-display', 'none', '-no-reboot', '-serial', 'stdio',
         '-device', 'intel-iommu,intremap=on',
         '-kernel', BUILD / 'vmlinux', '-initrd', initrd, '-append', APPEND,
@@ -36,17 +36,18 @@ def nic(model, slot):
             f'{model},netdev=net{slot},mac=52:54:00:00:00:{slot:02x},addr={slot},romfile=']
 
 
-def run(name, script, cpus, limit, take, show=None, emulator=None):
+def run(name, script, cpus, limit, take, show=None, archives=()):
     """Boot it with @script as its list of runs; @take gets each mark and level
-    0's counts at that moment"""
-    emulator = emulator or TOP / 'build/10.0-stock/qemu-system-x86_64'
+    0's counts at that moment; @archives go on top of the root file system"""
+    emulator = TOP / 'build/10.0-stock/qemu-system-x86_64'
     logs = BUILD / 'log'
     initrd = BUILD / f'{name}.cpio'
     extra = newc.Archive()
     extra.file('runs.sh', script)
     packed = io.BytesIO()
     extra.write(packed)
-    initrd.write_bytes((BUILD / 'level1.cpio').read_bytes() + packed.getvalue())
+    parts = [path.read_bytes() for path in (BUILD / 'level1.cpio', *archives)]
+    initrd.write_bytes(b''.join([*parts, packed.getvalue()]))
     trace = level0.Trace(logs / f'{name}.trace', level0.messages)
     try:
         level1 = machine.Machine(command(emulator, initrd, trace.path, cpus),
