@@ -32,6 +32,9 @@ else
 	@scripts/build-tools
 	@tests/guest/run-storm --stock build/$(BASE)-stock/qemu-system-x86_64 \
 		--ours build/$(BASE)/qemu-system-x86_64 $(RUN_OPTIONS)
+	@echo
+	@tests/guest/run-intx --stock build/$(BASE)-stock/qemu-system-ppc64 \
+		--ours build/$(BASE)/qemu-system-ppc64 $(INTX_OPTIONS)
 endif
 
 check: packages
@@ -65,7 +68,9 @@ distclean: clean
 
 define HELP
 make             build QEMU with the set: build/10.0/qemu-system-x86_64 and -ppc64
-make run         run the storm guest on stock QEMU and on ours, side by side
+make run         run guests on stock QEMU and on ours, side by side: a storm of
+                 MSI-X moves, and INTx on pseries; RUN_OPTIONS="--moves 1000"
+                 is for the first, INTX_OPTIONS="--count 1000" for the second
 make run DEVICE=0000:65:00.0 RUN_OPTIONS="-m 4G -drive file=disk.qcow2"
                  start ours with a real assigned device
 make check       run all tests; SUITE=NAME runs one suite

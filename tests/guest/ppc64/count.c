@@ -17,6 +17,8 @@
 #define COUNT       100000
 #define STALL_MS    100
 #define GIVE_UP     20          /* lost ones */
+#define DEAD        2           /* when so many are, do not wait as long */
+#define DEAD_FASTER 50
 #define PROGRESS    10
 #define READS       64          /* between two looks at the clock */
 #define PAUSE_MS    10          /* what one pause of ours counts, at most */
@@ -67,6 +69,9 @@ static void run(uint32_t count)
             since = patience;
         } else if (patience - since > stall) {
             intxtest_give_up_one();
+            if (intxtest.lost == DEAD) {
+                stall /= DEAD_FASTER;
+            }
             since = patience;
         }
         if (delivered / (count / PROGRESS + 1) != told) {
