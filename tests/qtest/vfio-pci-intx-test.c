@@ -287,6 +287,86 @@ static void mode_refused(VfioPciTest *t)
     g_assert_nonnull(strstr(said, "maybe"));
 }
 
+/* ---- KVM ----------------------------------------------------------------- */
+
+#define WITHOUT_IRQFD   .props = ",x-no-kvm-intx=on"
+
+/* The resample irqfd: neither a call nor a trap. */
+static void resampled_by_kvm(VfioPciTest *t)
+{
+    start(t);
+    check_interrupts_without_bar(t, 20);
+    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 20);
+    g_assert_cmpuint(host_stats(t).set_irqs, ==, 0);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+}
+
+/*
+ * Likewise where the IOAPIC is in QEMU.  The irqfd's message goes to the local
+ * APIC without it, so only the host tells that the EOI has ended something.
+ */
+static void resampled_by_split_kvm(VfioPciTest *t)
+{
+    unsigned i, waited;
+
+    start(t);
+    for (i = 1; i <= 20; i++) {
+        vfio_host_intx(t->host, true);
+        g_assert_true(vfio_host_intx_masked(t->host));
+        vfio_host_intx(t->host, false);
+        guest_intx_eoi(t);
+        for (waited = 0; waited < 10000; waited++) {
+            if (!vfio_host_intx_masked(t->host)) {
+                break;
+            }
+            g_usleep(1000);
+        }
+        g_assert_false(vfio_host_intx_masked(t->host));
+        g_assert_cmpuint(host_stats(t).intx_signalled, ==, i);
+    }
+    g_assert_cmpuint(host_stats(t).set_irqs, ==, 0);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+}
+
+static void check_mode_refused(VfioPciTest *t)
+{
+    const char *line[] = {
+        QEMU_DEVICE_NAME, "x-intx-resample=eoi", "\\bbar\\b", NULL
+    };
+
+    bar_mode(t);
+    g_assert_cmpuint(qemu_errors(t, line), ==, 1);
+}
+
+static void irqfd_failing(VfioPciTest *t)
+{
+    const char *line[] = { QEMU_DEVICE_NAME, "irqfd", strerror(ENOSPC), NULL };
+
+    start(t);
+    guest_msix_enable(t);
+    vfio_host_fail(t->host, "kvm-irqfd", 0, 1, ENOSPC);
+    guest_msix_disable(t);
+    g_assert_cmpuint(vfio_host_failed(t->host), ==, 1);
+    g_assert_cmpuint(qemu_errors(t, line), ==, 1);
+    check_interrupts_by_bar(t, 5);
+}
+
+static void hundred_rearmed(VfioPciTest *t)
+{
+    unsigned i;
+
+    start(t);
+    for (i = 0; i < 100; i++) {
+        vfio_host_intx(t->host, true);
+        if (!guest_intx_taken(t)) {
+            break;
+        }
+        handle_by_bar(t);
+        g_assert_false(guest_intx_taken(t));
+    }
+    g_assert_cmpuint(i, ==, 100);
+}
+
 /* ---- INTx disable -------------------------------------------------------- */
 
 static void check_disabled(VfioPciTest *t, bool level)
@@ -929,6 +1009,33 @@ static const VfioPciCase cases[] = {
       .props = ",x-intx-resample=eoi", .run = twenty_without_bar },
     { "unknown-mode-is-refused-by-name", VIA_INTX, 0,
       .props = ",x-intx-resample=auto", .run = mode_refused },
+
+    { "20-interrupts-with-kvm-cost-no-call", 0, VIA_KVM_PIC,
+      .run = resampled_by_kvm },
+    { "20-interrupts-with-kvm-cost-no-call", 0, VIA_KVM_SPLIT,
+      .machines = "q35-kvm-split-ioapic", .run = resampled_by_split_kvm },
+    { "eoi-with-the-line-still-high-brings-one-more-with-kvm", 0, VIA_KVM_PIC,
+      .run = still_high_without_bar },
+    { "eoi-mode-by-name-is-possible-in-qemu", VIA_KVM_SPLIT, 0,
+      .props = ",x-intx-resample=eoi", .run = twenty_without_bar },
+    { "eoi-mode-by-name-is-not-possible-in-the-kernel", VIA_KVM_PIC, 0,
+      .props = ",x-intx-resample=eoi", .run = check_mode_refused },
+    { "without-irqfd-the-eoi-is-seen-in-qemu", VIA_KVM_SPLIT, 0, WITHOUT_IRQFD,
+      .run = twenty_without_bar },
+    { "without-irqfd-still-high-brings-one-more", VIA_KVM_SPLIT, 0,
+      WITHOUT_IRQFD, .run = still_high_without_bar },
+    { "without-irqfd-bar-mode-is-that-of-stock", 0, VIA_KVM_PIC, WITHOUT_IRQFD,
+      .run = bar_mode },
+    { "bar-mode-by-name-is-that-of-stock", 0, VIA_KVM_PIC | VIA_KVM_SPLIT,
+      WITHOUT_IRQFD, .try_props = "x-intx-resample=bar", .run = bar_mode },
+    { "reset-while-taken-with-kvm-leaves-nothing", 0, VIA_KVM_PIC,
+      .run = reset_while_taken },
+    { "raised-while-disabled-with-kvm-is-taken-at-enable", 0, VIA_KVM_PIC,
+      .run = raised_while_disabled },
+    { "irqfd-refused-falls-back-and-is-said", 0, VIA_KVM_PIC,
+      .host = { .count_kvm = true }, .run = irqfd_failing },
+    { "lazy-controller-rearmed-with-kvm-takes-100-of-100", VIA_KVM_PIC, 0,
+      LAZY_CONTROLLER, REARM, .run = hundred_rearmed },
 
     { "disable-takes-the-line-away", 0, VIA_INTX,
       .run = disable_takes_the_line_away },

@@ -10,7 +10,8 @@
  *   XICS     hypercalls, H_XIRR to accept and H_EOI.
  *
  * For hypercalls pseries has a vCPU that runs a few instructions of ours: it
- * waits for a call in memory, makes it and writes the results back.
+ * waits for a call in memory, makes it and writes the results back.  With KVM a
+ * PC has one too: it takes the interrupts, and writes to the kernel's i8259.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -30,25 +31,27 @@
 
 #define MESSAGE_DATA        0x4d534900  /* "MSI", number in the low byte */
 
-typedef struct MessageMemory {
-    uint64_t at;            /* a word for each message */
-} MessageMemory;
+typedef struct PcState {
+    uint64_t messages;      /* a word for each */
+    uint32_t interrupts;    /* of those that the vCPU counts: dealt with */
+    uint32_t taken;         /* since the start */
+} PcState;
 
 static void message_start(VfioPciTest *t)
 {
-    MessageMemory *memory = t->machine_state;
+    PcState *pc = t->machine_state;
 
-    if (!memory->at) {
-        memory->at = guest_alloc(&t->qos->alloc, 4 * t->vectors);
+    if (!pc->messages) {
+        pc->messages = guest_alloc(&t->qos->alloc, 4 * t->vectors);
     }
-    qtest_memset(t->qts, memory->at, 0, 4 * t->vectors);
+    qtest_memset(t->qts, pc->messages, 0, 4 * t->vectors);
 }
 
 static GuestMessage message_of(VfioPciTest *t, unsigned n)
 {
-    MessageMemory *memory = t->machine_state;
+    PcState *pc = t->machine_state;
 
-    return (GuestMessage) { memory->at + 4 * n, MESSAGE_DATA | n };
+    return (GuestMessage) { pc->messages + 4 * n, MESSAGE_DATA | n };
 }
 
 /* That one came, not how many. */
@@ -300,10 +303,155 @@ static const GuestIntxController guest_pic_pc = {
     .set_masked = pic_set_masked, .reroute = pic_reroute_pc,
 };
 
+/* ---- a vCPU under KVM ---------------------------------------------------- */
+
+#define VCPU_MAILBOX        0x4000
+#define VCPU_TIMEOUT        (20 * G_TIME_SPAN_SECOND)
+
+#define PC_VCPU_PORT        (VCPU_MAILBOX + 2)
+#define PC_VCPU_VALUE       (VCPU_MAILBOX + 4)
+#define PC_VCPU_INTERRUPTS  (VCPU_MAILBOX + 8)
+#define PC_VCPU_HANDLER     0x100       /* in the ROM */
+#define PC_VCPU_RESET       0xfff0
+
+/*
+ * An interrupt through KVM takes a way on which nobody can see it: wait for one
+ * that the host has signalled, and for a while for one that should not come.
+ */
+#define PC_VCPU_PATIENCE    (10 * G_TIME_SPAN_SECOND)
+#define PC_VCPU_WHILE       (200 * G_TIME_SPAN_MILLISECOND)
+
+/*
+ * Vectors 0x50 to 0x57 to the handler; local APIC on, in x2APIC mode, and the
+ * i8259 let through, which begins with the timer's interrupt and all others
+ * masked; then write to ports when the mailbox says so.
+ */
+static const uint8_t pc_vcpu_program[] = {
+    0xfa,                                       /* cli */
+    0x31, 0xc0,                                 /* xor %ax,%ax */
+    0x8e, 0xd8,                                 /* mov %ax,%ds */
+    0x8e, 0xc0,                                 /* mov %ax,%es */
+    0x8e, 0xd0,                                 /* mov %ax,%ss */
+    0xbc, 0x00, 0x7c,                           /* mov $0x7c00,%sp */
+    0xfc,                                       /* cld */
+    0xbf, 0x40, 0x01,                           /* mov $(0x50 * 4),%di */
+    0xb9, 0x08, 0x00,                           /* mov $8,%cx */
+    0xb8, 0x00, 0x01,                           /* 1: mov $0x100,%ax */
+    0xab,                                       /* stosw */
+    0xb8, 0x00, 0xf0,                           /* mov $0xf000,%ax */
+    0xab,                                       /* stosw */
+    0xe2, 0xf6,                                 /* loop 1b */
+    0x66, 0xb9, 0x1b, 0x00, 0x00, 0x00,         /* mov $0x1b,%ecx */
+    0x0f, 0x32,                                 /* rdmsr */
+    0x66, 0x0d, 0x00, 0x0c, 0x00, 0x00,         /* or $0xc00,%eax */
+    0x0f, 0x30,                                 /* wrmsr */
+    0x66, 0xb9, 0x0f, 0x08, 0x00, 0x00,         /* mov $0x80f,%ecx */
+    0x66, 0xb8, 0xff, 0x01, 0x00, 0x00,         /* mov $0x1ff,%eax */
+    0x66, 0x31, 0xd2,                           /* xor %edx,%edx */
+    0x0f, 0x30,                                 /* wrmsr */
+    0x66, 0xb9, 0x35, 0x08, 0x00, 0x00,         /* mov $0x835,%ecx */
+    0x66, 0xb8, 0x00, 0x07, 0x00, 0x00,         /* mov $0x700,%eax */
+    0x0f, 0x30,                                 /* wrmsr */
+    0xb0, 0x11, 0xe6, 0x20,                     /* mov $0x11,%al; out */
+    0xb0, 0x50, 0xe6, 0x21,                     /* mov $0x50,%al; out */
+    0xb0, 0x04, 0xe6, 0x21,                     /* mov $4,%al; out */
+    0xb0, 0x01, 0xe6, 0x21,                     /* mov $1,%al; out */
+    0xb0, 0xff, 0xe6, 0x21,                     /* mov $0xff,%al; out */
+    0xe6, 0xa1,                                 /* out %al,$0xa1 */
+    0xfb,                                       /* sti */
+    0xa0, 0x00, 0x40,                           /* 2: mov 0x4000,%al */
+    0x84, 0xc0,                                 /* test %al,%al */
+    0x74, 0xf9,                                 /* je 2b */
+    0x8b, 0x16, 0x02, 0x40,                     /* mov 0x4002,%dx */
+    0xa0, 0x04, 0x40,                           /* mov 0x4004,%al */
+    0xee,                                       /* out %al,%dx */
+    0xc6, 0x06, 0x00, 0x40, 0x00,               /* movb $0,0x4000 */
+    0xeb, 0xea,                                 /* jmp 2b */
+};
+
+static const uint8_t pc_vcpu_handler[] = {
+    0x66, 0xff, 0x06, 0x08, 0x40,               /* incl 0x4008 */
+    0xcf,                                       /* iret */
+};
+
+static void pc_vcpu_outb(VfioPciTest *t, uint16_t port, uint8_t value)
+{
+    int64_t end = g_get_monotonic_time() + VCPU_TIMEOUT;
+
+    qtest_writew(t->qts, PC_VCPU_PORT, port);
+    qtest_writeb(t->qts, PC_VCPU_VALUE, value);
+    qtest_writeb(t->qts, VCPU_MAILBOX, 1);
+    while (qtest_readb(t->qts, VCPU_MAILBOX)) {
+        if (g_get_monotonic_time() > end) {
+            g_error("the vCPU did not write to port 0x%x", port);
+        }
+        g_usleep(100);
+    }
+}
+
+static uint32_t pc_vcpu_interrupts(VfioPciTest *t)
+{
+    return qtest_readl(t->qts, PC_VCPU_INTERRUPTS);
+}
+
+static bool pc_vcpu_taken(VfioPciTest *t)
+{
+    int64_t begin = g_get_monotonic_time(), waited = 0;
+    PcState *pc = t->machine_state;
+    VfioHostStats stats;
+
+    vfio_host_stats(t->host, &stats);
+    while (!t->intx_accepted &&
+           waited < (stats.intx_signalled > pc->taken ? PC_VCPU_PATIENCE
+                                                      : PC_VCPU_WHILE)) {
+        if (pc_vcpu_interrupts(t) != pc->interrupts) {
+            pc->interrupts++;
+            pc->taken++;
+            t->intx_accepted = 1;
+        }
+        g_usleep(100);
+        waited = g_get_monotonic_time() - begin;
+    }
+    return t->intx_accepted;
+}
+
+static void pc_vcpu_start(VfioPciTest *t)
+{
+    PcState *pc = t->machine_state;
+
+    t->intx_accepted = 0;
+    pc->interrupts = pc_vcpu_interrupts(t);
+    pc->taken = 0;
+    vfio_host_stats_reset(t->host);
+}
+
+static void kvm_pic_set_masked(VfioPciTest *t, bool masked)
+{
+    pc_vcpu_outb(t, PIC_MASK, masked ? 0xff : (uint8_t)~(1 << PIC_IRQ));
+}
+
+static void kvm_pic_start(VfioPciTest *t)
+{
+    pc_vcpu_start(t);
+    route_q35(t, PIC_IRQ);
+    pc_vcpu_outb(t, PIC_TRIGGER, 1 << PIC_IRQ);
+    kvm_pic_set_masked(t, false);
+}
+
+static void kvm_pic_eoi(VfioPciTest *t)
+{
+    t->intx_accepted = 0;
+    pc_vcpu_outb(t, PIC_COMMAND, PIC_EOI(PIC_IRQ));
+}
+
+static const GuestIntxController guest_pic_kvm = {
+    .start = kvm_pic_start, .taken = pc_vcpu_taken, .eoi = kvm_pic_eoi,
+    .set_masked = kvm_pic_set_masked,
+};
+
 /* ---- pseries: the vCPU that makes hypercalls ----------------------------- */
 
 #define VCPU_ENTRY          0x100
-#define VCPU_MAILBOX        0x4000
 #define VCPU_ARGS           (VCPU_MAILBOX + 8)      /* r3 to r9 */
 #define VCPU_RESULTS        (VCPU_MAILBOX + 64)     /* r3 and r4 */
 #define VCPU_RTAS           0x5000
@@ -647,7 +795,34 @@ static char *pc_prepare(VfioPciTest *t)
 {
     g_autofree uint8_t *rom = g_malloc0(FIRMWARE_SIZE);
 
-    t->machine_state = g_new0(MessageMemory, 1);
+    t->machine_state = g_new0(PcState, 1);
+    return vfio_pci_test_firmware(t, rom);
+}
+
+static char *kvm_prepare(VfioPciTest *t)
+{
+    static const uint8_t reset[] = { 0xea, 0x00, 0x00, 0x00, 0xf0 };
+    g_autofree uint8_t *rom = g_malloc0(FIRMWARE_SIZE);
+
+    memcpy(rom, pc_vcpu_program, sizeof(pc_vcpu_program));
+    memcpy(rom + PC_VCPU_HANDLER, pc_vcpu_handler, sizeof(pc_vcpu_handler));
+    memcpy(rom + PC_VCPU_RESET, reset, sizeof(reset));
+    t->machine_state = g_new0(PcState, 1);
+    return vfio_pci_test_firmware(t, rom);
+}
+
+/* The controllers are QEMU's, so the test drives them: the vCPU sleeps. */
+static char *kvm_split_prepare(VfioPciTest *t)
+{
+    static const uint8_t reset[] = {
+        0xfa,                                   /* cli */
+        0xf4,                                   /* 1: hlt */
+        0xeb, 0xfd,                             /* jmp 1b */
+    };
+    g_autofree uint8_t *rom = g_malloc0(FIRMWARE_SIZE);
+
+    memcpy(rom + PC_VCPU_RESET, reset, sizeof(reset));
+    t->machine_state = g_new0(PcState, 1);
     return vfio_pci_test_firmware(t, rom);
 }
 
@@ -672,6 +847,16 @@ static void spapr_start(VfioPciTest *t)
         .message = message_of, .took = message_took, .intx = &driver,       \
     }
 
+#define KVM_PC(title, options, ready, controller, driver)                   \
+    {                                                                       \
+        .arch = "x86_64", .name = title, .via = controller,                 \
+        .boot = qtest_pc_boot, .runs = true,                                \
+        .args = "-M q35" options " -accel kvm" NO_VAPIC,                    \
+        .prepare = ready, .start = message_start,                           \
+        .message = message_of, .took = message_took, .intx = &driver,       \
+        .unavailable = vfio_pci_test_no_kvm,                                \
+    }
+
 #define PSERIES(title, mode, controller, driver)                            \
     {                                                                       \
         .arch = "ppc64", .name = title, .via = controller,                  \
@@ -688,6 +873,11 @@ static const VfioPciMachine machines[] = {
     PC("pc-pic", "pc", VIA_PIC, guest_pic_pc),
     PC("q35-ioapic-at-reset", "q35", VIA_OTHER_EOI, guest_ioapic_q35_at_reset),
     PC("q35-ioapic-and-pic", "q35", VIA_OTHER_EOI, guest_ioapic_q35_and_pic),
+    KVM_PC("q35-kvm-pic", "", kvm_prepare, VIA_KVM_PIC, guest_pic_kvm),
+    KVM_PC("q35-kvm-split-ioapic", ",kernel-irqchip=split", kvm_split_prepare,
+           VIA_KVM_SPLIT, guest_ioapic_q35),
+    KVM_PC("q35-kvm-split-pic", ",kernel-irqchip=split", kvm_split_prepare,
+           VIA_KVM_SPLIT, guest_pic_q35),
     PSERIES("pseries-xics", "xics", VIA_XICS, guest_xics),
     PSERIES("pseries-dual", "dual", VIA_OTHER_EOI, guest_xics),
     PSERIES("pseries-dual-xive", "dual", VIA_OTHER_EOI, guest_xive_hcall),

@@ -36,6 +36,8 @@
  * @VIA_XICS: XICS of pseries, by hypercalls
  * @VIA_XIVE: XIVE of pseries, by its ESB pages
  * @VIA_OTHER_EOI: one of these with another way to it, or to its EOI
+ * @VIA_KVM_PIC: the i8259 in the kernel, with resample irqfds
+ * @VIA_KVM_SPLIT: IOAPIC and i8259 in QEMU, local APICs in the kernel; likewise
  */
 typedef enum {
     VIA_QEMU = 1 << 0,
@@ -49,6 +51,8 @@ typedef enum {
     VIA_XICS = 1 << 6,
     VIA_XIVE = 1 << 7,
     VIA_OTHER_EOI = 1 << 8,
+    VIA_KVM_PIC = 1 << 9,
+    VIA_KVM_SPLIT = 1 << 10,
     VIA_INTX = VIA_IOAPIC | VIA_PIC | VIA_XICS | VIA_XIVE,
     VIA_ANY_EOI = VIA_INTX | VIA_OTHER_EOI,
 } VfioPciVia;

@@ -297,7 +297,7 @@ static void kvm_fence(VfioPciTest *t)
     kvm_wait(t, GUEST_COUNTER(VECTOR_FENCE), before + 1, "take an interrupt");
 }
 
-static const char *kvm_unavailable(void)
+const char *vfio_pci_test_no_kvm(void)
 {
 #ifdef __x86_64__
     int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -480,20 +480,20 @@ const VfioPciMachine vfio_pci_machines[] = {
         .boot = qtest_pc_boot, .args = "-M q35 -accel kvm" NO_VAPIC,
         .prepare = kvm_prepare, .start = kvm_start, .message = kvm_message,
         .msi_message = kvm_msi_message, .took = kvm_took, .fence = kvm_fence,
-        .unavailable = kvm_unavailable,
+        .unavailable = vfio_pci_test_no_kvm,
     }, {
         .arch = "x86_64", .name = "q35-kvm-swap", .via = VIA_SWAP,
         .boot = qtest_pc_boot, .args = "-M q35 -accel kvm" NO_VAPIC,
         .props = "x-msix-mask=swap",
         .prepare = kvm_prepare, .start = kvm_start, .message = kvm_message,
         .msi_message = kvm_msi_message, .took = kvm_took, .fence = kvm_fence,
-        .unavailable = kvm_unavailable,
+        .unavailable = vfio_pci_test_no_kvm,
     }, {
         .arch = "x86_64", .name = "pc-kvm", .via = VIA_KVM,
         .boot = qtest_pc_boot, .args = "-M pc -accel kvm" NO_VAPIC,
         .prepare = kvm_prepare, .start = kvm_start, .message = kvm_message,
         .msi_message = kvm_msi_message, .took = kvm_took, .fence = kvm_fence,
-        .unavailable = kvm_unavailable,
+        .unavailable = vfio_pci_test_no_kvm,
     }, {
         .arch = "ppc64", .name = "pseries", .via = VIA_RTAS,
         .backend = VFIO_HOST_LEGACY,

@@ -59,6 +59,9 @@ void vfio_pci_test_add_on(const VfioPciMachine *machines, size_t count,
 /* ROM of the APIC off, so that no installed file is needed. */
 #define NO_VAPIC            " -global apic-common.vapic=off"
 
+/** vfio_pci_test_no_kvm() - why KVM cannot be used here, or NULL */
+const char *vfio_pci_test_no_kvm(void);
+
 #define FIRMWARE_SIZE       0x10000
 
 /**
