@@ -12,7 +12,7 @@ EMULATOR = '/usr/local/bin/qemu-system-x86_64'
 DOMAIN = '''<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
 <name>level2</name>
 <memory unit='MiB'>384</memory>
-<vcpu>2</vcpu>
+<vcpu>1</vcpu>
 <os>
 <type arch='x86_64' machine='q35'>hvm</type>
 <kernel>/level2/vmlinux</kernel>

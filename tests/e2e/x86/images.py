@@ -4,7 +4,6 @@ and this tree, in build/e2e/x86.
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -22,11 +21,13 @@ LEVEL2 = ['nvme_core', 'nvme', 'igb', 'e1000e', 'uio_pci_generic']
 ZSTD = b'\x28\xb5\x2f\xfd'
 
 
-def fetch():
-    """Debian's kernel and busybox"""
+def fetch(directory, names):
+    """Debian's packages of these names, unpacked; without them, a skipped suite"""
     status = subprocess.run([TOP / 'tests/e2e/fetch-packages', 'amd64', 'trixie',
-                             PACKAGES.relative_to(TOP), 'linux-image-6.12*-amd64',
-                             'busybox-static'], check=False).returncode
+                             directory.relative_to(TOP), *names], check=False).returncode
+    if status == 77:
+        print('1..0 # SKIP the archive does not have the packages that this runs', flush=True)
+        sys.exit()
     if status:
         sys.exit(status)
 
@@ -69,9 +70,10 @@ def level2():
 def build(emulators):
     """All of it; @emulators: the QEMU of level 2, by the name it gets there"""
     BUILD.mkdir(parents=True, exist_ok=True)
-    fetch()
-    if not (BUILD / 'vmlinux').exists():
-        extract_kernel(BUILD / 'vmlinux')
+    fetch(PACKAGES, ['linux-image-6.12*-amd64', 'busybox-static'])
+    kernel = BUILD / 'vmlinux'
+    if not kernel.exists() or kernel.stat().st_mtime < (PACKAGES / '.packages').stat().st_mtime:
+        extract_kernel(kernel)
     with (BUILD / 'level2.cpio').open('wb') as out:
         level2().write(out)
     image = root('level1-init', LEVEL1)
@@ -87,4 +89,3 @@ def build(emulators):
     if not disk.exists():
         with disk.open('wb') as out:
             out.truncate(64 << 20)
-    return shutil.disk_usage(BUILD).free

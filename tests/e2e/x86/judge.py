@@ -22,18 +22,24 @@ class Tally:
 
     def during(self, name):
         """How often something happened between start and end"""
-        start, end = (self.counts.get(at, {}) for at in ('start', 'end'))
-        return int(end.get(name, 0)) - int(start.get(name, 0))
+        start, end = (int(self.counts.get(at, {}).get(name, 0)) for at in ('start', 'end'))
+        return end - start if 'end' in self.counts else 0
+
+    def storm(self):
+        """Interrupts that level 2 had handled before it asked for the first"""
+        before = int(self.counts.get('start', {}).get('level2', 0))
+        return before if before > 2000 else 0
 
     def complete(self):
-        """Level 2 came to its result and level 1 had counted before"""
-        return bool(self.values) and ('end' in self.counts or bool(self.steps))
+        """Level 2 came to its result, or never will"""
+        return bool(self.storm() or self.values and ('end' in self.counts or self.steps))
 
 
-def common(tally):
+def trouble(tally):
     """What no case may show"""
-    bad = [f'{tally["gone"]} complaints of the kernel'] if tally['gone'] else []
-    return bad + tally.troubles
+    if tally.storm():
+        return [f'a storm: {tally.storm()} interrupts before any was asked for']
+    return tally.troubles + ([f'{tally["gone"]} complaints of the kernel'] if tally['gone'] else [])
 
 
 def lost_between(tally):
@@ -46,7 +52,7 @@ def lost_between(tally):
 
 def nvme(tally):
     """MSI-X of a disk that is read from"""
-    bad = common(tally) + lost_between(tally)
+    bad = trouble(tally) + lost_between(tally)
     for name, what in [('polled', 'completions that had to be polled'),
                        ('failed', 'failed reads')]:
         if tally[name]:
@@ -55,9 +61,9 @@ def nvme(tally):
 
 
 def nic(tally):
-    """Pings, each of which waits for the one before; a function that has several
-    causes for one vector may merge its messages, so they are not compared"""
-    bad = common(tally)
+    """Pings, each of which waits for the one before. A function may merge the
+    messages of several causes, so they are not compared."""
+    bad = trouble(tally)
     unanswered = tally['pings'] - tally['answered']
     if unanswered > 1:          # one may be under way at the end
         bad.append(f'{unanswered} of {tally["pings"]} pings unanswered')
@@ -67,16 +73,16 @@ def nic(tally):
 def edu(tally):
     """INTx, raised one by one by a program that counts"""
     taken, host, guest = tally['taken'], tally.during('level1'), tally.during('level2')
-    bad = common(tally) + ([f'{tally["lost"]} never came'] if tally['lost'] else [])
+    bad = trouble(tally) + ([f'{tally["lost"]} never came'] if tally['lost'] else [])
     if not taken == host == guest:
         bad.append(f'{taken} taken, {host} handled in level 1, {guest} in level 2')
     return bad if taken > 20 else bad + [f'only {taken} interrupts']
 
 
 def nvme_intx(tally):
-    """INTx of a disk: a level may be seen once too often at either level, as it
-    may on hardware, but not as a storm, and no read may wait"""
-    bad = common(tally)
+    """INTx of a disk: a level may be seen once too often, as on hardware, but not
+    as a storm, and no read may wait"""
+    bad = trouble(tally)
     reads, guest = tally['reads'], tally.during('level2')
     if tally['polled'] or tally['failed']:
         bad.append(f'{tally["polled"]} reads polled, {tally["failed"]} failed')
@@ -87,7 +93,7 @@ def nvme_intx(tally):
 
 def enable(tally):
     """Level 1's hardware shows the enable bit that level 2 has set"""
-    bad = common(tally)
+    bad = trouble(tally)
     bad += [f'step {number}: level 2 has {guest}, the hardware {host}'
             for number, (guest, host) in enumerate(tally.steps, 1) if guest != host]
     return bad if len(tally.steps) == 5 else bad + [f'{len(tally.steps)} of 5 steps']

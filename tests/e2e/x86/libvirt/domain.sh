@@ -26,7 +26,7 @@ told()
     status=$?
     cat /tmp/told
     mark libvirt emulator="$emulator" key="$key" status=$status \
-        words="$(grep -v '^setlocale' /tmp/told | tr -s ' =\n' '_' | sed 's/_$//' | cut -c 1-400)"
+        words="$(grep -v '^setlocale' /tmp/told | tr -s ' =\n' '_' | sed 's/_$//' | cut -c 1-1000)"
 }
 
 property()
