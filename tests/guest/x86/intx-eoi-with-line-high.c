@@ -27,7 +27,7 @@ void case_main(void)
         intxtest_on(c, handle);
         for (unsigned i = 1; i <= ROUNDS && !intxtest.given_up; i++) {
             intxtest_raise();
-            if (!intxtest_wait(i) || !wait_until(has_fallen, i, 500)) {
+            if (!intxtest_wait(i) || !intxtest_patient(has_fallen, i)) {
                 break;
             }
         }

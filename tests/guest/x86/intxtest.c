@@ -8,7 +8,8 @@
 #include "irq.h"
 
 #define CAPABILITY_VENDOR   0x09
-#define TIMEOUT_MS          500
+#define TIMEOUT_MS          1000
+#define PAUSE_MS            10      /* what one pause of ours counts, at most */
 #define SETTLE_MS           30
 #define TOO_MANY            20      /* spurious ones in a row */
 
@@ -105,6 +106,24 @@ void intxtest_on(enum intx_controller controller, void (*handler)(void))
     intx_start(function, controller, handler);
 }
 
+/*
+ * Time, but hardly any of it while the host ran neither this processor nor,
+ * maybe, whoever was to deliver the interrupt.
+ */
+bool intxtest_patient(bool (*condition)(unsigned opaque), unsigned opaque)
+{
+    uint64_t patience = tsc_of_ms(param("timeout", TIMEOUT_MS));
+    uint64_t last = tsc(), spent = 0;
+
+    while (!condition(opaque) && spent < patience) {
+        uint64_t now = tsc(), pause = now - last;
+
+        spent += pause < tsc_of_ms(PAUSE_MS) ? pause : tsc_of_ms(PAUSE_MS);
+        last = now;
+    }
+    return condition(opaque);
+}
+
 static bool has_come(unsigned count)
 {
     return intxtest.delivered >= count;
@@ -112,7 +131,7 @@ static bool has_come(unsigned count)
 
 bool intxtest_wait(uint32_t count)
 {
-    if (wait_until(has_come, count, param("timeout", TIMEOUT_MS))) {
+    if (intxtest_patient(has_come, count)) {
         return true;
     }
     handled = read(IRQTEST_CAP_INTX_SEQUENCE);

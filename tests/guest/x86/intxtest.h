@@ -47,6 +47,9 @@ void intxtest_raise_automatically(uint32_t count);
 /** intxtest_register() - address in BAR 0, which QEMU traps */
 uintptr_t intxtest_register(unsigned reg);
 
+/** intxtest_patient() - poll @condition for the parameter "timeout" in ms */
+bool intxtest_patient(bool (*condition)(unsigned opaque), unsigned opaque);
+
 /**
  * intxtest_wait() - until @count interrupts were delivered since intxtest_on()
  *
