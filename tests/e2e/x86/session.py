@@ -59,8 +59,10 @@ class Session:
             self.start(mark)
         elif mark.name == 'end' and values['status'] != '0':
             self.say(f'{self.name}: QEMU ended with status {values["status"]}')
-        elif mark.name == 'trouble' and tally:
-            tally.troubles.append(str(values))
+        elif mark.name == 'trouble':
+            self.say(f'{self.name}: {values}')
+            if tally:
+                tally.troubles.append(str(values))
         elif mark.name in ('l2-settled', 'l2-msix'):
             self.asked = values
         elif mark.name == 'level1' and 'step' in self.asked:
