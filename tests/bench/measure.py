@@ -4,8 +4,10 @@ A result is {what, unit, stock, ours, floor}, these three lists of samples.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import shutil
+
 import instruments
-from actions import PARTS
+from actions import PARTS as QEMUS
 
 IN_USE = [1, 64, 2048]                  # vectors, for the times
 REPEAT = 3
@@ -32,7 +34,7 @@ def times(qemus, tools, progress):
             pair['floor'] += [x['pair'] * us for x in samples]
             change['floor'] += [(x['pair'] + x['routing']) * us
                                 for x in samples]
-            for part in PARTS:
+            for part in QEMUS:
                 for x in instruments.mask_times(qemus[part], vectors, tools):
                     # Less what trapped writes cost as such: two, and three.
                     pair[part].append((x['pair'] - x['writes']) * us)
@@ -51,7 +53,7 @@ def instructions(qemus, tools, progress):
             ('interrupt-latency', 2, 'interrupt by KVM irqfd, and ack')]:
         progress(f'instructions, {what}')
         result = empty(what, 'instr.')
-        for part in PARTS * 2:
+        for part in QEMUS * 2:
             result[part].append(instruments.instructions(
                 qemus[part], case, vectors, params, tools) / PROFILED)
         results.append(result)
@@ -64,8 +66,19 @@ def latencies(qemus, tools, progress):
     for by_kvm, path in ((True, 'KVM irqfd'), (False, 'QEMU')):
         result = empty(f'signal to handler by {path}', 'us')
         progress(f'latency, {path}')
-        for part in PARTS * REPEAT:
+        for part in QEMUS * REPEAT:
             result[part] += [x * us for x in instruments.latencies(
                 qemus[part], by_kvm, tools)]
         results.append(result)
     return results
+
+
+PARTS = {'times': times, 'latency': latencies, 'instructions': instructions}
+
+
+def missing(part, tools):
+    """Why a part of the benchmark cannot be measured, or None"""
+    if part == 'instructions' and not shutil.which('valgrind'):
+        return 'Valgrind is not installed'
+    # INTx is measured where KVM does not help
+    return None if part == 'intx' else instruments.missing(tools)
