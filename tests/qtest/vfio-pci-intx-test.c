@@ -253,6 +253,19 @@ static void rerouted_while_taken(VfioPciTest *t)
     check_interrupts_without_bar(t, 2);
 }
 
+/* The guest chooses its interrupt controller when it starts. */
+static void raised_before_the_choice(VfioPciTest *t)
+{
+    vfio_host_intx(t->host, true);
+    qemu_settle(t);
+    g_assert_true(vfio_host_intx_masked(t->host));
+    guest_intx_start(t);
+    g_assert_true(guest_intx_taken(t));
+    handle_without_bar(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
 /* ---- x-intx-resample ----------------------------------------------------- */
 
 /* Exactly as stock. */
@@ -996,6 +1009,9 @@ static const VfioPciCase cases[] = {
       .machines = "pc", .run = rerouted_while_taken },
     { "rerouted-while-taken-ends-there", VIA_INTX, 0,
       .machines = "q35-pic", .run = rerouted_while_taken },
+
+    { "raised-before-the-controller-is-chosen-is-taken", VIA_ANY_EOI, 0,
+      .machines = "pseries-dual", .run = raised_before_the_choice },
 
     { "bar-mode-is-that-of-stock", 0, VIA_INTX,
       .try_props = "x-intx-resample=bar", .run = bar_mode },
