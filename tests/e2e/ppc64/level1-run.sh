@@ -10,21 +10,28 @@ traced()
     grep -c "^$1" /tmp/trace
 }
 
-# listen NAME EMULATOR: pass level 2's console on, and answer its mark with what this
-# level has counted up to that moment.
+# count_up NAME WHEN: what this level has counted up to now.
+count_up()
+{
+    [ ! -e /tmp/counted ] || return 0
+    : >/tmp/counted
+    mark level1 run="$1" at="$2" lines=$(($(lines) - before)) msix="$(interrupts vfio-msix)" \
+        by="$(sed -n 's/^vfio_intx_resample.* by \([a-z]*\),.*/\1/p' /tmp/trace | tail -n 1)" \
+        signalled="$(traced vfio_intx_interrupt)" ended="$(traced 'vfio_intx_eoi ')" \
+        trapped="$(traced 'vfio_region_mmaps_set_enabled.*BAR 0 .*: 0')" \
+        missing="$(traced vfio_intx_eoi_missing)" resample="$(traced vfio_intx_enable_kvm)" \
+        rearm="$(traced 'vfio_intx_rearm.*: 1')" messages="$(traced vfio_msi_interrupt)" \
+        esb="$(traced 'spapr_xive_esb.*offset=0x0')" xics="$(traced xics_ics_eoi)"
+}
+
+# listen NAME EMULATOR: pass level 2's console on, and answer its marks.
 listen()
 {
     while IFS= read -r line; do
         echo "$line"
         case $line in
         *"#e2e l2-settled"*)
-            mark level1 run="$1" lines=$(($(lines) - before)) msix="$(interrupts vfio-msix)" \
-                by="$(sed -n 's/^vfio_intx_resample.* by \([a-z]*\),.*/\1/p' /tmp/trace | tail -n 1)" \
-                signalled="$(traced vfio_intx_interrupt)" ended="$(traced vfio_intx_eoi\ )" \
-                trapped="$(traced 'vfio_region_mmaps_set_enabled.*BAR 0 .*: 0')" \
-                missing="$(traced vfio_intx_eoi_missing)" resample="$(traced vfio_intx_enable_kvm)" \
-                rearm="$(traced 'vfio_intx_rearm.*: 1')" messages="$(traced vfio_msi_interrupt)" \
-                esb="$(traced 'spapr_xive_esb.*offset=0x0')" xics="$(traced xics_ics_eoi)"
+            count_up "$1" settled
             ;;
         *"#e2e l2-done"*)
             # A guest whose interrupts are stuck may not get as far as off.
@@ -35,10 +42,12 @@ listen()
     done
 }
 
-# run NAME SECONDS EMULATOR MACHINE APPEND FUNCTIONS PROPERTIES: a level 2.
+# run NAME SECONDS EMULATOR MACHINE APPEND FUNCTIONS PROPERTIES: a level 2. One that
+# dies, which it does at an oops, is counted up when it is dead.
 run()
 {
     before=$(lines)
+    rm -f /tmp/trace /tmp/counted
     mark begin run="$1"
     {
         # shellcheck disable=SC2046 # words are wanted
@@ -46,9 +55,9 @@ run()
             -M "pseries,accel=kvm,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,$4" \
             -no-user-config -no-reboot -display none -serial stdio \
             -kernel /level2/vmlinux -initrd /level2/initrd \
-            -append "console=hvc0 quiet loglevel=4 $5" \
+            -append "console=hvc0 quiet loglevel=4 oops=panic panic=-1 iomem=relaxed $5" \
             $(assigned "$6" "$7") -trace events=/events,file=/tmp/trace </dev/null 2>&1
         mark end run="$1" status=$?
     } | listen "$1" "$3"
-    rm -f /tmp/trace
+    count_up "$1" death
 }

@@ -34,7 +34,7 @@ def command(emulator, name, initrd, trace, pid, peers):
     return [emulator, *MACHINES[name], '-accel', 'tcg,thread=single', '-smp', '1',
             '-m', '2G', '-nic', 'none', '-display', 'none', '-no-reboot',
             '-monitor', 'none', '-serial', 'stdio',
-            '-kernel', kernel(), '-initrd', initrd,
+            '-kernel', kernel('64k'), '-initrd', initrd,
             '-append', 'console=hvc0 quiet loglevel=4', *functions(name, peers),
             '-trace', 'e1000e_irq_legacy_notify', '-trace', 'e1000e_irq_msix_notify_vec',
             '-D', trace, '-pidfile', pid]
@@ -62,10 +62,10 @@ def processor_time(pid):
     return (int(user) + int(system)) / os.sysconf('SC_CLK_TCK')
 
 
-def run(name, script, limit, take, show=None, emulator=None):
-    """Boot it with @script as its list of runs; @take gets each mark, level 0's
+def run(kind, name, script, limit, take, show=None):
+    """Boot one of MACHINES with @script as its list of runs; @take gets each mark, level 0's
     counts at that moment, and the processor time up to then"""
-    emulator = emulator or TOP / 'build/10.0-stock/qemu-system-ppc64'
+    emulator = TOP / 'build/10.0-stock/qemu-system-ppc64'
     logs = BUILD / 'log'
     initrd, pid = BUILD / f'{name}.cpio', BUILD / f'{name}.pid'
     extra = newc.Archive()
@@ -77,7 +77,7 @@ def run(name, script, limit, take, show=None, emulator=None):
     try:
         with peer.Peer('net0') as first, peer.Peer('net1') as second:
             level1 = machine.Machine(
-                command(emulator, name, initrd, trace.path, pid, [first, second]),
+                command(emulator, kind, initrd, trace.path, pid, [first, second]),
                 logs / f'{name}.log', limit, show)
             return level1.run(lambda mark: take(mark, trace.read(), processor_time(pid)))
     finally:

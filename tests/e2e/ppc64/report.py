@@ -65,7 +65,8 @@ class Row:
 
 def gain(rows):
     """Pings a second on ours over those on stock, by case"""
-    rates = {(r.case, r.emulator): r.tally.rate for r in rows if r.tally.complete}
+    rates = {(r.case, r.emulator): r.tally.rate for r in rows
+             if r.tally.complete and not r.tally.died}
     return {case: rate / rates[case, 'stock'] for (case, emulator), rate in rates.items()
             if emulator == 'ours' and rates.get((case, 'stock'))}
 

@@ -7,22 +7,24 @@ import level1
 
 
 class Session:
-    """The rows of one level-1 machine. One that dies is started once more, for
-    the rows that had not come to their end."""
+    """The rows of one level-1 machine. It is started once more for rows whose level
+    2, or which itself, died: under emulation that happens now and then, more often
+    where BARs are trapped."""
     def __init__(self, rows, scale, say, show=None):
         self.rows, self.scale, self.say, self.show = rows, scale, say, show
         self.running, self.before, self.start = None, {}, 0
 
     def run(self):
         """At most twice"""
-        for _ in range(2):
-            missing = [row for row in self.rows if not row.tally.complete]
+        for attempt in (1, 2):
+            missing = [row for row in self.rows if not row.tally.complete or row.tally.died]
             if missing:
                 machine = missing[0].case.machine
                 script, limit = cases.script(missing, self.scale)
-                self.say(f'level 1: {machine}, console in {level1.BUILD}/log/{machine}.log')
-                died = level1.run(machine, script, limit, self.take, self.show).died
-                self.say(died or f'level 1: {machine} ended')
+                name = f'{machine}-{attempt}'
+                self.say(f'level 1: {name}, console in {level1.BUILD}/log/{name}.log')
+                died = level1.run(machine, name, script, limit, self.take, self.show).died
+                self.say(died or f'level 1: {name} ended')
 
     def take(self, mark, counts, time):
         """Put a mark, and what level 0 knew when it came, where they belong"""
@@ -38,6 +40,7 @@ class Session:
             values.update({name: counts[name] - self.before[name] for name in counts})
             if mark.name == 'l2-result':
                 values['time'] = time - self.start
-            self.running.tally.complete |= mark.name == 'level1'
+            if mark.name == 'level1':
+                self.say(self.running.title())
         elif mark.name == 'end' and mark.values['status'] != '0':
             self.say(f'{self.running.name}: QEMU ended with status {mark.values["status"]}')

@@ -5,10 +5,14 @@ SPDX-License-Identifier: GPL-2.0-or-later
 
 
 class Tally:
-    """What the three levels had counted when level 2 had put its functions down"""
+    """What the three levels had counted when level 2 had put its functions down, or
+    when it had died"""
     def __init__(self):
         self.values = {}
-        self.complete = False
+
+    complete = property(lambda self: 'lines' in self.values, doc='Level 1 has counted')
+    died = property(lambda self: self.values.get('at') == 'death',
+                    doc='Level 2 did not come to its end')
 
     def __getitem__(self, name):
         """A count; 0 where no level has one of that name"""
