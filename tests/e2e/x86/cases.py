@@ -18,6 +18,7 @@ class Case:
     judge: typing.Callable
     seconds: int = 8
     loses: bool = False
+    full: bool = False          # only in a full run
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Machine:
 
 ENABLE = Case('enable', 'nvme', 'enable', judge.enable)
 EDU = Case('edu', 'edu', 'edu:{s}', judge.edu, 4)
+MASK_COST = Case('mask', 'nvme', 'cost:mask:{s}', judge.cost, 4, full=True)
+MOVE_COST = Case('move', 'nvme', 'cost:move:{s}', judge.cost, 4, full=True)
 NVME_INTX = Case('nvme', 'nvme', 'nvme:none:{s}', judge.nvme_intx, 4)
 
 MACHINES = (
@@ -44,6 +47,8 @@ MACHINES = (
         Case('igb-affinity', 'igb', 'nic:igb:affinity:{s}', judge.nic),
         Case('e1000e-mask', 'e1000e', 'nic:e1000e:mask:{s}', judge.nic),
     ), cpus=2),
+    Machine('cost-2cpu', (MASK_COST, MOVE_COST), cpus=2),
+    Machine('cost', (MASK_COST, MOVE_COST)),
     Machine('msix-1cpu', (
         Case('nvme-mask', 'nvme', 'nvme:vectors:{s}', judge.nvme),
     )),

@@ -7,7 +7,7 @@ import math
 import judge
 
 COLUMNS = ('case', 'QEMU', 'seconds', 'provocations', 'requests', 'sent', 'level 1',
-           'level 2', 'late', 'SET_IRQS', 'KVM_IRQFD', 'routings', 'verdict')
+           'level 2', 'late', 'SET_IRQS', 'KVM_IRQFD', 'routings', 'µs', 'verdict')
 
 
 class Row:
@@ -64,7 +64,7 @@ class Row:
         return [str(cell) for cell in (
             self.name, self.emulator, tally['seconds'], tally['toggles'] + tally['moves'],
             requests, sent, tally.during('level1'), tally.during('level2'), late,
-            *map(tally.during, calls), '; '.join(self.bad) or 'good')]
+            *map(tally.during, calls), tally['us'], '; '.join(self.bad) or 'good')]
 
 
 def odds(rows):

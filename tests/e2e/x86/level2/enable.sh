@@ -9,8 +9,7 @@ for device in /sys/bus/pci/devices/*; do
 done
 for step in 1 0 maskall 1 0; do
     msix-enable "$function" $step
-    sleep 0.2
     mark l2-msix case="$case" device=nvme step=$step enabled="$(msix_enabled "$function")"
-    sleep 0.5
+    await_level1
 done
 mark l2-result case="$case" seconds=4

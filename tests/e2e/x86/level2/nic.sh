@@ -44,13 +44,14 @@ esac
 wait $pings
 cat /tmp/ping
 settled end "$driver" "$net"
+ping -c 5 -W 20 10.0.0.1 | sed -n 's/.* \([0-9]*\) packets rec.*/after=\1/p' >>/tmp/results
 ip addr flush dev "$net"
 ip link set "$net" down
 
 # "50 packets transmitted, 50 packets received, ..." and "... min/avg/max = 1/2/3 ms"
 sed -n 's/^\([0-9]*\) packets transmitted, \([0-9]*\) packets rec.*/pings=\1 answered=\2/p
     s,^round-trip.*/\([0-9]*\)\.[0-9]* ms$,longest-ms=\1,p' /tmp/ping >>/tmp/results
-mark l2-result case="$case" pings="$(sum pings)" answered="$(sum answered)" \
+mark l2-result case="$case" pings="$(sum pings)" answered="$(sum answered)" after="$(sum after)" \
     longest-ms="$(sum longest-ms)" moves="$(sum moves)" refused="$(sum refused)" \
     toggles="$(sum toggles)" seconds="$seconds" \
     gone="$(complaints 'timed out|Detected Tx Unit Hang|nobody cared')"
