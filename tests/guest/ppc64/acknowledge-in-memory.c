@@ -1,7 +1,7 @@
 /*
- * A handler of a device whose status and acknowledge are in a BAR that QEMU maps
- * gets every interrupt once, and QEMU traps none of its accesses: the BAR stays
- * mapped.  Needs "vfio-host run --count-bars".
+ * A handler of a device whose status and acknowledge are in a BAR that QEMU
+ * maps gets every interrupt once, and QEMU traps none of its accesses: the BAR
+ * stays mapped.  Needs "vfio-host run --count-bars".
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

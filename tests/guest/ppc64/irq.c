@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
+#include "boot.h"
 #include "irq.h"
 #include "prom.h"
 #include "xive.h"
@@ -16,10 +17,6 @@
 
 #define STUB_LI             6       /* the instruction with the vector */
 #define DECREMENTER_MAX     0x7fffffff
-
-/* in boot.S */
-extern const uint32_t exception_stub[], exception_stub_end[];
-void irq_exception(uint64_t vector, uint64_t where);
 
 static const struct irq_controller *controller;
 static void (*interrupt_handler)(void);

@@ -5,14 +5,12 @@
  */
 
 #include <stdarg.h>
+#include "boot.h"
 #include "prom.h"
 #include "runtime.h"
 
 #define PROM_MAX_ARGS   6
 #define PROM_NONE       UINT32_MAX
-
-/* in boot.S */
-void prom_enter(void *args, uint64_t entry);
 
 static uint64_t prom_entry;
 

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
+#include "boot.h"
 #include "hcall.h"
 #include "irq.h"
 #include "mmu.h"
@@ -13,8 +14,6 @@
 
 #define CONSOLE_CHUNK   16      /* characters of one H_PUT_TERM_CHAR */
 #define TICKS_PER_MS    512000u /* of the timebase: PAPR knows one frequency */
-
-void runtime_start(uint64_t firmware);
 
 static char arguments[256];
 static uint32_t terminal;

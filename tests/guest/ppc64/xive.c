@@ -24,7 +24,7 @@
 #define SOURCE_LSI      4ull        /* a flag of H_INT_GET_SOURCE_INFO */
 #define QUEUE_ALWAYS_NOTIFY 1ull    /* of H_INT_SET_QUEUE_CONFIG */
 #define SOURCE_SET_NUMBER 2ull      /* of H_INT_SET_SOURCE_CONFIG */
-#define NUMBER_OF_IPI   0           /* the source of the first processor's IPI */
+#define NUMBER_OF_IPI   0           /* the source of processor 0's IPI */
 
 #define TIMA_OS_CPPR    0x011
 #define TIMA_OS_ACK     0x810

@@ -3,8 +3,8 @@
  *
  * The handler looks and acknowledges in the BAR that QEMU can map, and between
  * two interrupts the guest reads that BAR.  The device raises its line again as
- * soon as it was acknowledged.  By the IOAPIC.  An instrument of tests/bench; it
- * says what came, and passes unless interrupts are lost.
+ * soon as it was acknowledged.  By the IOAPIC.  An instrument of tests/bench;
+ * it says what came, and passes unless interrupts are lost.
  *
  * Parameters: count, timeout (ms without an interrupt).
  *
