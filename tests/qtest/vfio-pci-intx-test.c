@@ -195,6 +195,40 @@ static void masked_before_eoi(VfioPciTest *t)
     check_interrupts_without_bar(t, 2);
 }
 
+/* As a threaded handler has it: served while masked, after the EOI. */
+static void serve_after_eoi(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_mask(t, true);
+    guest_intx_eoi(t);
+    qemu_settle(t);
+    vfio_host_intx(t->host, false);
+    guest_intx_mask(t, false);
+}
+
+/*
+ * The host has signalled the level that it found at the EOI.  XIVE resets the
+ * source at the unmask, which ends that too.
+ */
+static void served_after_eoi_ends(VfioPciTest *t)
+{
+    serve_after_eoi(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void served_after_eoi_repeats(VfioPciTest *t)
+{
+    serve_after_eoi(t);
+    if (guest_intx_taken(t)) {
+        guest_intx_eoi(t);
+    }
+    check_idle(t);
+    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 2);
+    check_interrupts_without_bar(t, 2);
+}
+
 /* Linux leaves the EOI out for an interrupt that was masked meanwhile. */
 static void unmasked_without_eoi(VfioPciTest *t)
 {
@@ -997,6 +1031,10 @@ static const VfioPciCase cases[] = {
       .run = masked_before_eoi_by_bar },
     { "masked-before-the-eoi-ends-with-it", VIA_INTX, 0,
       .run = masked_before_eoi },
+    { "served-while-masked-after-the-eoi-ends-at-unmask", VIA_XIVE, 0,
+      .run = served_after_eoi_ends },
+    { "served-while-masked-after-the-eoi-is-taken-once-more-at-most",
+      VIA_INTX & ~VIA_XIVE, 0, .run = served_after_eoi_repeats },
     { "masked-and-unmasked-without-an-eoi-ends-there", VIA_XIVE, 0,
       .run = unmasked_without_eoi },
     { "no-eoi-for-long-traps-the-bars", VIA_INTX, 0, .run = no_eoi_traps },
