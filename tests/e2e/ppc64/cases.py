@@ -14,7 +14,7 @@ LIMIT = 300                     # seconds, for a level 2 on a busy machine
 @dataclasses.dataclass(frozen=True)
 class Case:
     """@machine: level 1, of level1.MACHINES; @irqchip: options of level 2's
-    machine; @loses: stock traps BARs, or stalls, and so fails; @short: whether the
+    machine; @loses: stock traps BARs and so fails; @short: whether the
     short form has it, on "ours" alone or "both" """
     machine: str
     name: str
@@ -25,7 +25,7 @@ class Case:
     append: str = 'pci=nomsi'   # to level 2's kernel
     functions: int = 1          # assigned
     properties: str = ''        # of vfio-pci in our QEMU
-    host: str = 'fixed'         # level 1's kernel, and options of vfio-pci there
+    host: str = ''              # options of vfio-pci in level 1
 
 
 def irqchip(mode, where):
@@ -35,8 +35,7 @@ def irqchip(mode, where):
 
 XIVE = irqchip('xive', 'kernel')
 
-# Those with other options of level 1's module come last. A kernel without the fix
-# has to be told of: our QEMU judges by its version, which is that of a fixed one.
+# Those with other options of level 1's module come last.
 CASES = (
     Case('powernv9', 'xive-kernel', XIVE, judge.eoi, True, 'both'),
     Case('powernv9', 'xive-emulated', irqchip('xive', 'emulated'), judge.eoi, True, 'ours'),
@@ -44,16 +43,14 @@ CASES = (
     Case('powernv9', 'xics-kernel', irqchip('xics', 'kernel'), judge.bar),
     Case('powernv9', 'shared-line', XIVE, judge.shared, True, 'ours', functions=2),
     Case('powernv9', 'msix-mask', XIVE, judge.messages, append='toggle=all'),
-    Case('powernv9', 'nointxmask', XIVE, judge.eoi, True, host='fixed nointxmask=1'),
-    Case('powernv9', 'unfixed-kernel', XIVE, judge.rearmed, True,
-         properties=',x-intx-rearm=on', host='unfixed nointxmask=1'),
+    Case('powernv9', 'nointxmask', XIVE, judge.eoi, True, host='nointxmask=1'),
     Case('pseries', 'xics-kernel', irqchip('xics', 'kernel'), judge.kvm),
 )
 
 
 def script(rows, scale):
     """What level 1 runs for these, and the seconds that it may take"""
-    lines, host = [], ''
+    lines, host = ['host'], ''
     for row in rows:
         case = row.case
         if case.host != host:

@@ -5,11 +5,9 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 import pathlib
 import subprocess
-import sys
 
 import initramfs
 import obtain
-import unfixed
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = obtain.TOP
@@ -58,14 +56,6 @@ def level2():
     return image
 
 
-def without_fix(image):
-    """The module of a host kernel before the fix for devices without DisINTx"""
-    module, calls = unfixed.take_out(image.entries['modules/vfio_pci_core.ko'][1])
-    if not calls:
-        sys.exit("Debian's vfio-pci-core calls no irq_modify_status(): the fix looks otherwise now")
-    return module
-
-
 def build(base):
     """All of it, with both emulators of a base"""
     obtain.script('tests/e2e/fetch-packages', 'ppc64el', 'trixie', PACKAGES.relative_to(TOP),
@@ -76,7 +66,6 @@ def build(base):
         level2().write(out)
     image = root('level1-init', '64k', LEVEL1)
     image.file('level1-run.sh', (HERE / 'level1-run.sh').read_text(encoding='utf-8'))
-    image.file('modules/unfixed.ko', without_fix(image))
     image.file('bin/kvm-extension', compile_tool(HERE / 'kvm-extension.c'), 0o755)
     image.file('events', ''.join(f'{event}\n' for event in EVENTS))
     for name, path in programs.items():

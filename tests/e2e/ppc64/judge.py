@@ -50,12 +50,6 @@ def shared(tally):
     return bad
 
 
-def rearmed(tally):
-    """A host whose controller raises a line once: each end re-arms it"""
-    bad = common(tally) + (['not re-armed'] if tally.by and not tally['rearm'] else [])
-    return bad if tally['handled'] > 20 else bad + [f'only {tally["handled"]} interrupts']
-
-
 def bar(tally):
     """No EOI is to be seen: BARs are trapped, and all works as it can"""
     bad = common(tally)
