@@ -15,10 +15,12 @@ import guestrun
 class Case:
     """A case: what stock gets wrong in it, and how it is run"""
     def __init__(self, name, gains=None, variants=None, params=None, host=(),
-                 qemu=(), limit=60):
+                 qemu=(), limit=60, guest=None, ours=()):
         self.name, self.gains, self.limit = name, gains, limit
         self.variants = variants        # None: the suite's usual ones
         self.params, self.host, self.qemu = params, list(host), list(qemu)
+        self.guest = guest or name      # its file
+        self.ours = list(ours)          # host options that stock does not know
 
 
 class Tap:
@@ -54,9 +56,10 @@ def run(args, tap, machine, variant, case):
         if missing or not binary:
             tap.skip(name, missing or f'no --{qemu} given')
             continue
-        outcome = guestrun.run(binary, variant, case.name, case.params,
-                               case.host, args.tools, case.limit,
-                               machine=machine, qemu_options=case.qemu)
+        host = case.host + (case.ours if qemu == 'ours' else [])
+        outcome = guestrun.run(binary, variant, case.guest, case.params, host,
+                               args.tools, case.limit, machine=machine,
+                               qemu_options=case.qemu)
         if qemu == 'stock' and case.gains:
             wrong = outcome.result.get(case.gains, 0)
             of = outcome.result.get('of', outcome.result.get('raised'))
