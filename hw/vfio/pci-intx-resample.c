@@ -42,6 +42,7 @@
 #include "qemu/main-loop.h"
 #include "qapi/error.h"
 #include "hw/pci/pci.h"
+#include "hw/pci/pci_bus.h"
 #include "pci-intx-rearm.h"
 #include "pci-intx-resample.h"
 #include "pci-irq-compat.h"
@@ -58,6 +59,16 @@ static bool vfio_intx_guest_disabled(VFIOPCIDevice *vdev)
 {
     return pci_get_word(PCI_DEVICE(vdev)->config + PCI_COMMAND) &
            PCI_COMMAND_INTX_DISABLE;
+}
+
+/*
+ * The kernel suppresses its events while INTx is disabled, and samples the
+ * level when that ends.  A vfio-user server only sees a write.
+ */
+static bool vfio_intx_drops_when_disabled(VFIOPCIDevice *vdev)
+{
+    return vdev->intx_resample.by == VFIO_INTX_RESAMPLE_EOI &&
+           vfio_irq_backend_is_kernel(vdev);
 }
 
 static void vfio_intx_drop_pending(VFIOPCIDevice *vdev)
@@ -132,6 +143,10 @@ static bool vfio_intx_set_irqs(VFIOPCIDevice *vdev, uint32_t action,
     };
     int ret = vfio_irq_set_submit(&vdev->vbasedev, &irq_set);
 
+    /* Some back ends know of no masking. */
+    if (ret == -ENOTTY && action == VFIO_IRQ_SET_ACTION_UNMASK) {
+        return true;
+    }
     if (ret < 0) {
         error_setg_errno(errp, -ret, "VFIO did not %s INTx",
                          count ? "unmask" : "disable");
@@ -220,32 +235,41 @@ void vfio_intx_resample_release_kvm(VFIOPCIDevice *vdev)
 
 /* ---- choosing ------------------------------------------------------------ */
 
+/* Not all machines tell, and asking those that do not is an error. */
+static bool vfio_intx_route_is_told(VFIOPCIDevice *vdev)
+{
+    PCIBus *bus = pci_get_bus(PCI_DEVICE(vdev));
+
+    while (bus->parent_dev) {
+        bus = pci_get_bus(bus->parent_dev);
+    }
+    return bus->route_intx_to_irq;
+}
+
 /* Returns the guest's line, or -1 if none is known. */
 static int vfio_intx_line(VFIOPCIDevice *vdev)
 {
-    /* Other machines need not know routes at all, and complain. */
-    if (!eoi_any_reported()) {
+    PCIINTxRoute route;
+
+    if (!eoi_any_reported() || !vfio_intx_route_is_told(vdev)) {
         return -1;
     }
-    vdev->intx.route = pci_device_route_intx_to_irq(PCI_DEVICE(vdev),
-                                                    vdev->intx.pin);
-    return vdev->intx.route.mode == PCI_INTX_DISABLED ? -1
-                                                      : vdev->intx.route.irq;
+    route = pci_device_route_intx_to_irq(PCI_DEVICE(vdev), vdev->intx.pin);
+    return route.mode == PCI_INTX_DISABLED ? -1 : route.irq;
 }
 
 static void vfio_intx_unsubscribe(VFIOINTxResample *resample)
 {
-    if (resample->by == VFIO_INTX_RESAMPLE_EOI ||
-        resample->by == VFIO_INTX_RESAMPLE_BAR) {
+    if (resample->subscribed) {
         eoi_unsubscribe(&resample->eoi);
+        resample->subscribed = false;
     }
 }
 
 static void vfio_intx_choose(VFIOPCIDevice *vdev)
 {
     VFIOINTxResample *resample = &vdev->intx_resample;
-    int wanted = vdev->irq_properties.intx_resample;
-    int line;
+    int line = -1;
 
     vfio_intx_unsubscribe(resample);
     if (vdev->intx.kvm_accel) {
@@ -254,17 +278,18 @@ static void vfio_intx_choose(VFIOPCIDevice *vdev)
             qemu_set_fd_handler(event_notifier_get_fd(&vdev->intx.unmask),
                                 vfio_intx_kvm_resampled, NULL, vdev);
         }
+    } else if (vdev->irq_properties.intx_resample == VFIO_INTX_RESAMPLE_BAR) {
+        resample->by = VFIO_INTX_RESAMPLE_BAR;
     } else {
         line = vfio_intx_line(vdev);
-        resample->by = wanted != VFIO_INTX_RESAMPLE_BAR &&
-                       eoi_is_reported(line) ? VFIO_INTX_RESAMPLE_EOI
+        resample->by = eoi_is_reported(line) ? VFIO_INTX_RESAMPLE_EOI
                                              : VFIO_INTX_RESAMPLE_BAR;
         eoi_subscribe(&resample->eoi, line);
+        resample->subscribed = true;
     }
     trace_vfio_intx_resample(vdev->vbasedev.name,
                              qapi_enum_lookup(&vfio_intx_resample_lookup,
-                                              resample->by),
-                             vdev->intx.route.irq);
+                                              resample->by), line);
 }
 
 /* ---- the interrupt controller's EOI, and its absence --------------------- */
@@ -334,22 +359,23 @@ void vfio_intx_resample_asserted(VFIOPCIDevice *vdev)
     VFIOINTxResample *resample = &vdev->intx_resample;
     int wanted = vdev->irq_properties.intx_resample;
 
-    /* A bridge that was reset after the device has not told of it. */
-    if (resample->eoi.line != vfio_intx_line(vdev)) {
+    /* A bridge that was reset or loaded after the device does not tell. */
+    if (wanted != VFIO_INTX_RESAMPLE_BAR &&
+        resample->eoi.line != vfio_intx_line(vdev)) {
         vfio_intx_choose(vdev);
     }
 
     if (wanted != VFIO_INTX_RESAMPLE_AUTO && wanted != resample->by &&
         !resample->warned) {
-        warn_report(VFIO_MSG_PREFIX "x-intx-resample=%s is not possible with "
-                    "this interrupt controller, using %s",
+        warn_report(VFIO_MSG_PREFIX "x-intx-resample=%s is not possible here, "
+                    "using %s",
                     vdev->vbasedev.name,
                     qapi_enum_lookup(&vfio_intx_resample_lookup, wanted),
                     qapi_enum_lookup(&vfio_intx_resample_lookup, resample->by));
         resample->warned = true;
     }
 
-    if (resample->by == VFIO_INTX_RESAMPLE_EOI && resample->guest_disabled) {
+    if (vfio_intx_drops_when_disabled(vdev) && resample->guest_disabled) {
         vfio_intx_drop_pending(vdev);
         return;
     }
@@ -406,7 +432,9 @@ void vfio_intx_resample_update(VFIOPCIDevice *vdev)
     }
 
     /* Where its EOI was to come from may be gone; VFIO signals again. */
-    vfio_intx_end(vdev);
+    if (vdev->irq_properties.intx_resample != VFIO_INTX_RESAMPLE_BAR) {
+        vfio_intx_end(vdev);
+    }
     vfio_intx_choose(vdev);
 }
 
@@ -416,6 +444,7 @@ void vfio_intx_resample_stop(VFIOPCIDevice *vdev)
 
     vfio_intx_unsubscribe(resample);
     resample->by = VFIO_INTX_RESAMPLE_AUTO;
+    g_clear_pointer(&resample->loaded, qemu_del_vm_change_state_handler);
     timer_free(resample->timer);
     resample->timer = NULL;
 }
@@ -425,9 +454,10 @@ void vfio_intx_resample_stop(VFIOPCIDevice *vdev)
 /*
  * VFIO has seen the write already.  If the guest disables INTx, the host is
  * masked and stays so, whatever QEMU asks for; so what is pending need not wait
- * for its EOI.  If the guest enables it, VFIO has unmasked the host and signals
- * again if the level is still there; nothing of before must be left in the
- * guest's line, or it would see an interrupt that the device no longer has.
+ * for its EOI, nor need an event be read that came before.  If the guest
+ * enables it, VFIO has unmasked the host and signals again if the level is still
+ * there; nothing of before must be left in the guest's line, or it would see an
+ * interrupt that the device no longer has.
  */
 void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
 {
@@ -440,19 +470,41 @@ void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
     }
 
     resample->guest_disabled = disabled;
-    if (disabled && resample->by == VFIO_INTX_RESAMPLE_EOI) {
+    if (disabled && vfio_intx_drops_when_disabled(vdev)) {
+        event_notifier_test_and_clear(&vdev->intx.interrupt);
         vfio_intx_drop_pending(vdev);
     } else if (!disabled && resample->rearm) {
         vfio_intx_resample_unmask(vdev);
     }
 }
 
-void vfio_intx_resample_loaded(VFIOPCIDevice *vdev)
+static void vfio_intx_loaded(void *opaque, bool running, RunState state)
 {
+    VFIOPCIDevice *vdev = opaque;
+    VFIOINTxResample *resample = &vdev->intx_resample;
     bool raised = PCI_DEVICE(vdev)->irq_state & (1 << vdev->intx.pin);
 
-    if (vdev->interrupt == VFIO_INT_INTx && !vdev->intx.kvm_accel && raised) {
+    if (!running) {
+        return;
+    }
+    g_clear_pointer(&resample->loaded, qemu_del_vm_change_state_handler);
+    if (raised && !vdev->intx.kvm_accel) {
         vdev->intx.pending = true;
         vfio_intx_resample_asserted(vdev);
+    }
+}
+
+/*
+ * The level is part of three states: this one, the bus's and the interrupt
+ * controller's.  Lowering the line before all are loaded would leave it high in
+ * one of them for good, so nothing is pending until the VM runs.
+ */
+void vfio_intx_resample_loaded(VFIOPCIDevice *vdev)
+{
+    VFIOINTxResample *resample = &vdev->intx_resample;
+
+    if (vdev->interrupt == VFIO_INT_INTx && !resample->loaded) {
+        resample->loaded =
+            vfio_irq_add_vm_state_handler(DEVICE(vdev), vfio_intx_loaded, vdev);
     }
 }

@@ -10,6 +10,7 @@
 #include "hw/intc/eoi-notifier.h"
 #include "qemu/timer.h"
 #include "qom/object.h"
+#include "system/runstate.h"
 #include "pci-irq-properties.h"
 
 struct VFIOPCIDevice;
@@ -17,8 +18,10 @@ struct VFIOPCIDevice;
 /**
  * struct VFIOINTxResample - how the end of the device's INTx is learnt
  * @by: one of kvm, eoi and bar while INTx is enabled, or else auto
- * @eoi: subscribed while @by is eoi or bar; in the latter case to learn when
- *       the interrupt controller begins to report
+ * @eoi: subscribed while @by is eoi, or bar by auto; in the latter case to
+ *       learn when the interrupt controller begins to report
+ * @subscribed: @eoi is
+ * @loaded: waits for the VM to run after the device's state was loaded
  * @timer: finds interrupts whose EOI does not come; exists while INTx is
  *         enabled
  * @asserted_ms: when the guest's line was last raised, in virtual time
@@ -36,6 +39,8 @@ struct VFIOPCIDevice;
 typedef struct VFIOINTxResample {
     VFIOINTxResampleBy by;
     EOISubscriber eoi;
+    bool subscribed;
+    VMChangeStateEntry *loaded;
     QEMUTimer *timer;
     int64_t asserted_ms;
     bool eoi_missing;
@@ -106,7 +111,7 @@ void vfio_intx_resample_config_written(struct VFIOPCIDevice *vdev);
 /**
  * vfio_intx_resample_loaded() - the device's state has been loaded
  *
- * The level of its line came with it, so it needs its end.
+ * The level of its line came with it, and needs its end once the VM runs.
  */
 void vfio_intx_resample_loaded(struct VFIOPCIDevice *vdev);
 

@@ -61,4 +61,10 @@ vfio_irq_add_vm_state_handler(DeviceState *dev, VMChangeStateHandler *cb,
 
 #endif
 
+/* The other kind of back end is a vfio-user server, of newer QEMUs. */
+static inline bool vfio_irq_backend_is_kernel(VFIOPCIDevice *vdev)
+{
+    return !object_dynamic_cast(OBJECT(vdev), "vfio-user-pci");
+}
+
 #endif /* HW_VFIO_PCI_IRQ_COMPAT_H */
