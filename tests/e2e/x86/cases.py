@@ -35,8 +35,7 @@ class Machine:
 
 ENABLE = Case('enable', 'nvme', 'enable', judge.enable)
 EDU = Case('edu', 'edu', 'edu:{s}', judge.edu, 4)
-MASK_COST = Case('mask', 'nvme', 'cost:mask:{s}', judge.cost, 4, full=True)
-MOVE_COST = Case('move', 'nvme', 'cost:move:{s}', judge.cost, 4, full=True)
+COST = Case('mask', 'nvme', 'cost:{s}', judge.cost, 4, full=True)
 NVME_INTX = Case('nvme', 'nvme', 'nvme:none:{s}', judge.nvme_intx, 4)
 
 MACHINES = (
@@ -47,8 +46,8 @@ MACHINES = (
         Case('igb-affinity', 'igb', 'nic:igb:affinity:{s}', judge.nic),
         Case('e1000e-mask', 'e1000e', 'nic:e1000e:mask:{s}', judge.nic),
     ), cpus=2),
-    Machine('cost-2cpu', (MASK_COST, MOVE_COST), cpus=2),
-    Machine('cost', (MASK_COST, MOVE_COST)),
+    Machine('cost-2cpu', (COST,), cpus=2),
+    Machine('cost', (COST,)),
     Machine('msix-1cpu', (
         Case('nvme-mask', 'nvme', 'nvme:vectors:{s}', judge.nvme),
     )),

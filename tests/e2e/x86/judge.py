@@ -94,6 +94,6 @@ def enable(tally):
 
 def cost(tally):
     """What a round costs the host; ours asks VFIO for nothing"""
-    calls, rounds = tally.during('vfio_pci_set_irqs_ioctl'), tally['toggles'] + tally['moves']
+    calls, rounds = tally.during('vfio_pci_set_irqs_ioctl'), tally['toggles']
     bad = trouble(tally) + ([f'{calls} SET_IRQS for {rounds} rounds'] if calls else [])
     return bad if rounds > 20 else bad + [f'only {rounds} rounds']
