@@ -63,8 +63,8 @@ def bar(tally):
 def kvm(tally):
     """KVM's resample irqfd does it all"""
     bad = common(tally)
-    if tally['resample'] != 1 or tally.by not in ('', 'kvm'):
-        bad.append(f'no resample irqfd, {tally.by or "enabled"} {tally["resample"]} times')
+    if not tally['resample'] or tally.by not in ('', 'kvm'):
+        bad.append(f'no resample irqfd{tally.by and ", the end is learnt by " + tally.by}')
     if tally['trapped'] or tally['signalled']:
         bad.append(f'{tally["signalled"]} interrupts came to QEMU')
     if tally['handled'] < tally['lines']:
