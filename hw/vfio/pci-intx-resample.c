@@ -455,9 +455,9 @@ void vfio_intx_resample_stop(VFIOPCIDevice *vdev)
  * VFIO has seen the write already.  If the guest disables INTx, the host is
  * masked and stays so, whatever QEMU asks for; so what is pending need not wait
  * for its EOI, nor need an event be read that came before.  If the guest
- * enables it, VFIO has unmasked the host and signals again if the level is still
- * there; nothing of before must be left in the guest's line, or it would see an
- * interrupt that the device no longer has.
+ * enables it, VFIO has unmasked the host and signals again if the level is
+ * still there; nothing of before must be left in the guest's line, or it would
+ * see an interrupt that the device no longer has.
  */
 void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
 {
