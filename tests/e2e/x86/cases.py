@@ -41,7 +41,7 @@ NVME_INTX = Case('nvme', 'nvme', 'nvme:none:{s}', judge.nvme_intx, 4)
 MACHINES = (
     Machine('msix', (
         ENABLE,
-        Case('nvme-mask', 'nvme', 'nvme:vectors:{s}', judge.nvme, 20, loses=True),
+        Case('nvme-mask', 'nvme', 'nvme:vectors:{s}', judge.nvme, 30, loses=True),
         Case('nvme-maskall', 'nvme', 'nvme:function:{s}', judge.nvme),
         Case('igb-affinity', 'igb', 'nic:igb:affinity:{s}', judge.nic),
         Case('e1000e-mask', 'e1000e', 'nic:e1000e:mask:{s}', judge.nic),
