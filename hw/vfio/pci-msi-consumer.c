@@ -31,17 +31,14 @@
  * the eventfd.  Before Linux 5.11 KVM does not read: there the handler is
  * removed while KVM has the eventfd.
  *
- * Unmask with another message.  Handing KVM a changed route means handing it
- * all routes of the VM, and waiting until none of its readers uses the old
- * ones: the most expensive call there is here.  A guest that moves one vector
- * mostly moves more, or the same again.  So QEMU keeps the vector for the
- * moment, and sends the message itself, which is always the one in the table;
- * shortly after, a timer brings the routes of all moved vectors up to date in
- * one call and connects them.
- *
- * Where messages are translated (by an emulated IOMMU that remaps interrupts,
- * or Xen), the route holds the translation, which can change while the message
- * stays.  There each unmask counts as one with another message.
+ * Unmask with a message that no route sends, and first use.  A route for it makes
+ * KVM wait until nobody uses the old table, which costs as much as all the rest
+ * (pci-msi-route.c), for what may be moved again before it fires.  So QEMU
+ * keeps the vector, and sends the message itself, which is always the one in
+ * the table.  Each event costs it a little more than it would cost KVM; when
+ * these have added up to the price of a route, KVM takes the vector.  So at
+ * worst twice as much is paid as by knowing beforehand.  And as one call changes
+ * all of the table, the other vectors that wait get their routes by it, too.
  *
  * The route stays while the vector is masked.  Dropping one that an irqfd may
  * still use has crashed hosts, and a mask seldom changes the message.
@@ -53,14 +50,30 @@
 #include "qemu/error-report.h"
 #include "qemu/bitmap.h"
 #include "qemu/event_notifier.h"
-#include "qemu/timer.h"
 #include "hw/pci/msix.h"
-#include "hw/xen/xen.h"
 #include "system/kvm.h"
 #include "pci-irq-compat.h"
 #include "pci-msi-consumer.h"
+#include "pci-msi-route.h"
 #include "pci-msi-trigger.h"
 #include "trace.h"
+
+#ifdef CONFIG_KVM
+#include <linux/kvm.h>
+#endif
+
+/*
+ * So many events QEMU takes before it is worth a route: KVM_SET_GSI_ROUTING and
+ * KVM_IRQFD take about as long as a wakeup of the main loop, the eventfd's read
+ * and KVM_SIGNAL_MSI this often.
+ */
+#define CONSUMER_EVENTS 8
+
+/* Can KVM have the events of MSI-X vectors at all? */
+static bool consumer_kvm_can(VFIOPCIDevice *vdev)
+{
+    return kvm_msi_via_irqfd_enabled() && !vdev->no_kvm_msix;
+}
 
 bool vfio_msi_consumer_moves(VFIOPCIDevice *vdev, VFIOMSIVector *vector)
 {
@@ -79,12 +92,11 @@ static void consumer_report(VFIOPCIDevice *vdev, unsigned int nr,
     }
 }
 
-/* How long QEMU keeps a vector that was moved, in milliseconds. */
-#define CONSUMER_MOVED_MS 5
-
 /*
  * Does KVM read an eventfd that it takes an event from (irqfd_wakeup() in
- * virt/kvm/eventfd.c)?  Tried once, on an interrupt that leads nowhere.
+ * virt/kvm/eventfd.c)?  Tried once, on the GSI after the last that QEMU gives
+ * away, which leads nowhere.  KVM drops the irqfd by itself when the eventfd is
+ * closed; taking it away would be a wait for nothing.
  */
 static bool consumer_kvm_reads(void)
 {
@@ -98,7 +110,7 @@ static bool consumer_kvm_reads(void)
     }
 
     reads = NO;
-    gsi = kvm_irqchip_get_virq(kvm_state);
+    gsi = kvm_check_extension(kvm_state, KVM_CAP_IRQ_ROUTING) - 1;
     if (gsi < 0 || event_notifier_init(&event, 0)) {
         return false;
     }
@@ -107,7 +119,6 @@ static bool consumer_kvm_reads(void)
         if (!event_notifier_test_and_clear(&event)) {
             reads = YES;
         }
-        kvm_irqchip_remove_irqfd_notifier_gsi(kvm_state, &event, gsi);
     }
     event_notifier_cleanup(&event);
     return reads == YES;
@@ -141,68 +152,43 @@ static bool consumer_give_to_kvm(VFIOPCIDevice *vdev, unsigned int nr)
     /* What KVM found in the count it has injected, but not read. */
     event_notifier_test_and_clear(&vector->interrupt);
     vector->consumer.by_kvm = true;
+    vector->consumer.served = 0;
     return true;
 }
 
-static bool consumer_route_is_current(VFIOPCIDevice *vdev, unsigned int nr,
-                                      MSIMessage message)
+/* A route for a vector that QEMU keeps.  Without one QEMU goes on to. */
+static bool consumer_make_route(VFIOPCIDevice *vdev, unsigned int nr,
+                                KVMRouteChange *change)
 {
-    VFIOMSIConsumer *consumer = &vdev->msi_vectors[nr].consumer;
+    int ret = vfio_msi_route_make(vdev, nr, change);
 
-    bool translated = xen_mode == XEN_EMULATE ||
-                      (!kvm_gsi_direct_mapping() &&
-                       pci_device_iommu_address_space(PCI_DEVICE(vdev)) !=
-                       &address_space_memory);
-
-    return consumer->routed && !translated &&
-           message.address == consumer->message.address &&
-           message.data == consumer->message.data;
-}
-
-/* Returns false if KVM cannot send the message: there may be no translation. */
-static bool consumer_update_route(VFIOPCIDevice *vdev, unsigned int nr)
-{
-    PCIDevice *pdev = PCI_DEVICE(vdev);
-    VFIOMSIVector *vector = &vdev->msi_vectors[nr];
-    VFIOMSIConsumer *consumer = &vector->consumer;
-
-    consumer->moved = false;
-    consumer->message = msix_get_message(pdev, nr);
-    consumer->routed = !kvm_irqchip_update_msi_route(kvm_state, vector->virq,
-                                                     consumer->message, pdev);
-    return consumer->routed;
+    if (ret) {
+        /* Not before the next unmask again. */
+        vdev->msi_vectors[nr].consumer.kept = false;
+        vfio_msi_consumer_check_route(vdev, nr, ret);
+    }
+    return !ret;
 }
 
 /*
- * The guest has stopped to move vectors, or at least has been moving them for a
- * while.  Those masked in the meantime are masked still: the next unmask looks
- * at their message again.
+ * KVM takes @ready, vectors with routes, from QEMU.
  *
  * Events that QEMU has not read are sent at the end: a message is a write to
  * where the guest says, and may have any effect, even on this device.
  */
-static void consumer_connect_moved(void *opaque)
+static void consumer_connect_ready(VFIOPCIDevice *vdev,
+                                   const unsigned long *ready)
 {
-    VFIOPCIDevice *vdev = opaque;
     PCIDevice *pdev = PCI_DEVICE(vdev);
     unsigned int nr, count = vdev->nr_vectors;
-    g_autofree unsigned long *moved = bitmap_new(count);
     g_autofree unsigned long *fired = bitmap_new(count);
 
-    for (nr = 0; nr < count; nr++) {
-        if (vdev->msi_vectors[nr].consumer.moved &&
-            consumer_update_route(vdev, nr)) {
-            set_bit(nr, moved);
-        }
-    }
-    if (bitmap_empty(moved, count)) {
-        return;
-    }
-    kvm_irqchip_commit_routes(kvm_state);
+    for (nr = find_first_bit(ready, count); nr < count;
+         nr = find_next_bit(ready, count, nr + 1)) {
+        VFIOMSIVector *vector = &vdev->msi_vectors[nr];
 
-    for (nr = find_first_bit(moved, count); nr < count;
-         nr = find_next_bit(moved, count, nr + 1)) {
-        if (event_notifier_test_and_clear(&vdev->msi_vectors[nr].interrupt)) {
+        vector->consumer.kept = false;
+        if (event_notifier_test_and_clear(&vector->interrupt)) {
             set_bit(nr, fired);
         }
         consumer_give_to_kvm(vdev, nr);
@@ -214,6 +200,42 @@ static void consumer_connect_moved(void *opaque)
     }
 }
 
+/* Vectors masked in the meantime are not kept any more. */
+static void consumer_connect_all(VFIOPCIDevice *vdev)
+{
+    KVMRouteChange change = kvm_irqchip_begin_route_changes(kvm_state);
+    unsigned int nr, count = vdev->nr_vectors;
+    g_autofree unsigned long *ready = bitmap_new(count);
+
+    for (nr = 0; nr < count; nr++) {
+        if (vdev->msi_vectors[nr].consumer.kept &&
+            consumer_make_route(vdev, nr, &change)) {
+            set_bit(nr, ready);
+        }
+    }
+    kvm_irqchip_commit_route_changes(&change);
+    consumer_connect_ready(vdev, ready);
+}
+
+/* If the table must change, then for all vectors that wait. */
+static void consumer_connect_one(VFIOPCIDevice *vdev, unsigned int nr)
+{
+    KVMRouteChange change = kvm_irqchip_begin_route_changes(kvm_state);
+    unsigned int other, count = vdev->nr_vectors;
+    g_autofree unsigned long *ready = bitmap_new(count);
+
+    if (consumer_make_route(vdev, nr, &change)) {
+        set_bit(nr, ready);
+    }
+    for (other = 0; other < count && change.changes; other++) {
+        if (other != nr && vdev->msi_vectors[other].consumer.kept) {
+            consumer_make_route(vdev, other, &change);
+        }
+    }
+    kvm_irqchip_commit_route_changes(&change);
+    consumer_connect_ready(vdev, ready);
+}
+
 /*
  * With the vCPUs stopped QEMU must hold no event that KVM would have delivered,
  * or it would be missing in the state that is saved: connect at once.
@@ -222,24 +244,39 @@ static void consumer_vm_state_change(void *opaque, bool running, RunState state)
 {
     VFIOPCIDevice *vdev = opaque;
 
-    if (!running && timer_pending(vdev->msi_moved_timer)) {
-        timer_del(vdev->msi_moved_timer);
-        consumer_connect_moved(vdev);
+    if (!running && !vdev->msi_consumers.suspended) {
+        consumer_connect_all(vdev);
     }
 }
 
-static void consumer_schedule_moved(VFIOPCIDevice *vdev)
+/* QEMU keeps the vector until its events are worth a route. */
+static void consumer_keep(VFIOPCIDevice *vdev, unsigned int nr)
 {
-    int64_t now = qemu_clock_get_ms(QEMU_CLOCK_REALTIME);
+    VFIOMSIConsumers *consumers = &vdev->msi_consumers;
 
-    if (!vdev->msi_moved_timer) {
-        vdev->msi_moved_timer = timer_new_ms(QEMU_CLOCK_REALTIME,
-                                             consumer_connect_moved, vdev);
-        vdev->msi_vm_state = vfio_irq_add_vm_state_handler(
+    vdev->msi_vectors[nr].consumer.kept = true;
+    if (!consumers->vm_state) {
+        consumers->vm_state = vfio_irq_add_vm_state_handler(
             DEVICE(vdev), consumer_vm_state_change, vdev);
     }
-    if (!timer_pending(vdev->msi_moved_timer)) {
-        timer_mod(vdev->msi_moved_timer, now + CONSUMER_MOVED_MS);
+}
+
+bool vfio_msi_consumer_start(VFIOPCIDevice *vdev, unsigned int nr)
+{
+    if (!consumer_kvm_can(vdev) ||
+        !vfio_msi_consumer_moves(vdev, &vdev->msi_vectors[nr])) {
+        return false;
+    }
+    consumer_keep(vdev, nr);
+    return true;
+}
+
+void vfio_msi_consumer_served(VFIOPCIDevice *vdev, unsigned int nr)
+{
+    VFIOMSIConsumer *consumer = &vdev->msi_vectors[nr].consumer;
+
+    if (consumer->kept && ++consumer->served >= CONSUMER_EVENTS) {
+        consumer_connect_one(vdev, nr);
     }
 }
 
@@ -248,8 +285,7 @@ bool vfio_msi_consumer_connect(VFIOPCIDevice *vdev, unsigned int nr)
     VFIOMSIVector *vector = &vdev->msi_vectors[nr];
     PCIDevice *pdev = PCI_DEVICE(vdev);
 
-    vector->consumer.message = msix_get_message(pdev, nr);
-    vector->consumer.routed = true;
+    vfio_msi_route_adopt(vdev, nr);
     if (msix_is_masked(pdev, nr)) {
         return true;
     }
@@ -289,7 +325,7 @@ void vfio_msi_consumer_mask(VFIOPCIDevice *vdev, unsigned int nr)
     if (!vector->use || !vfio_msi_consumer_moves(vdev, vector)) {
         return;
     }
-    vector->consumer.moved = false;
+    vector->consumer.kept = false;
 
     /* While KVM holds on to the eventfd, nothing may signal it. */
     if (!vfio_msi_consumer_disconnect(vdev, nr)) {
@@ -304,25 +340,20 @@ bool vfio_msi_consumer_unmask(VFIOPCIDevice *vdev, unsigned int nr,
 {
     VFIOMSIVector *vector = &vdev->msi_vectors[nr];
     VFIOMSIConsumer *consumer = &vector->consumer;
-    bool current;
 
-    if (!vector->use || vector->virq < 0 ||
+    if (!vector->use || !consumer_kvm_can(vdev) ||
         !vfio_msi_consumer_moves(vdev, vector)) {
         return false;
     }
 
     /* After an update of QEMU has begun, the events are not ours. */
-    if (vdev->msi_consumers_suspended) {
+    if (vdev->msi_consumers.suspended) {
         return true;
     }
 
     /* KVM did not let go at the mask, and nothing signalled it since. */
-    current = consumer_route_is_current(vdev, nr, message);
     if (consumer->by_kvm) {
-        if (!current) {
-            consumer_update_route(vdev, nr);
-            kvm_irqchip_commit_routes(kvm_state);
-        }
+        vfio_msi_route_rewrite(vdev, nr, message);
         return true;
     }
 
@@ -331,43 +362,47 @@ bool vfio_msi_consumer_unmask(VFIOPCIDevice *vdev, unsigned int nr,
         msix_set_pending(PCI_DEVICE(vdev), nr);
     }
 
-    if (current) {
+    if (vfio_msi_route_find(vdev, nr, message)) {
         consumer_give_to_kvm(vdev, nr);
     } else {
-        consumer->moved = true;
-        consumer_schedule_moved(vdev);
+        consumer_keep(vdev, nr);
     }
     return true;
 }
 
 void vfio_msi_consumer_suspend(VFIOPCIDevice *vdev, unsigned int nr)
 {
-    vdev->msi_consumers_suspended = true;
-    vdev->msi_vectors[nr].consumer.moved = false;
+    vdev->msi_consumers.suspended = true;
+    vdev->msi_vectors[nr].consumer.kept = false;
     vfio_msi_consumer_disconnect(vdev, nr);
     vfio_pci_msi_set_handler(vdev, nr, false);
 }
 
 void vfio_msi_consumer_resume(VFIOPCIDevice *vdev, unsigned int nr)
 {
+    PCIDevice *pdev = PCI_DEVICE(vdev);
     VFIOMSIVector *vector = &vdev->msi_vectors[nr];
 
-    vdev->msi_consumers_suspended = false;
+    vdev->msi_consumers.suspended = false;
     /* An update may also fail before this vector was suspended. */
     if (vector->consumer.by_kvm) {
         return;
     }
     vfio_pci_msi_set_handler(vdev, nr, true);
-    if (vector->virq >= 0 && !msix_is_masked(PCI_DEVICE(vdev), nr)) {
-        vector->consumer.moved = true;
-        consumer_schedule_moved(vdev);
+    if (!consumer_kvm_can(vdev) || msix_is_masked(pdev, nr)) {
+        return;
     }
+    /* The VM is stopped: an event that waits becomes KVM's, see above. */
+    consumer_keep(vdev, nr);
+    consumer_connect_one(vdev, nr);
 }
 
 void vfio_msi_consumer_stop(VFIOPCIDevice *vdev)
 {
-    g_clear_pointer(&vdev->msi_moved_timer, timer_free);
-    g_clear_pointer(&vdev->msi_vm_state, qemu_del_vm_change_state_handler);
+    VFIOMSIConsumers *consumers = &vdev->msi_consumers;
+
+    g_clear_pointer(&consumers->vm_state, qemu_del_vm_change_state_handler);
+    vfio_msi_route_drop_spares(vdev);
 }
 
 void vfio_msi_consumer_check_route(VFIOPCIDevice *vdev, unsigned int nr,

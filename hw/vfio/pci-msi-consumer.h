@@ -8,6 +8,8 @@
 #define HW_VFIO_PCI_MSI_CONSUMER_H
 
 #include "hw/pci/msi.h"
+#include "pci-msi-route.h"
+#include "system/runstate.h"
 
 struct VFIOPCIDevice;
 struct VFIOMSIVector;
@@ -18,9 +20,10 @@ struct VFIOMSIVector;
  * @swaps: the QEMU before an in-place update had an eventfd for KVM, which
  *         VFIO signals instead of QEMU's while the vector is unmasked; so it is
  *         masked by swapping until MSI-X is enabled again
- * @moved: unmasked with a message that the route does not send yet, so QEMU
- *         takes the events until the timer brings the route up to date
- * @routed: the vector's KVM route sends @message
+ * @kept: unmasked with a message that no route sends, so QEMU takes the events
+ *        until there were some
+ * @served: how many it took so since KVM had the eventfd last
+ * @routed: the vector's KVM route sends @message; see pci-msi-route.h
  * @message: see @routed
  *
  * Protected by the BQL.
@@ -28,10 +31,25 @@ struct VFIOMSIVector;
 typedef struct VFIOMSIConsumer {
     bool by_kvm;
     bool swaps;
-    bool moved;
+    bool kept;
+    unsigned int served;
     bool routed;
     MSIMessage message;
 } VFIOMSIConsumer;
+
+/**
+ * VFIOMSIConsumers - what the vectors of a device have in common
+ * @routes: spare routes of KVM
+ * @vm_state: connects kept vectors when the VM stops
+ * @suspended: an in-place update of QEMU has begun
+ *
+ * Protected by the BQL.
+ */
+typedef struct VFIOMSIConsumers {
+    VFIOMSIRoutes routes;
+    VMChangeStateEntry *vm_state;
+    bool suspended;
+} VFIOMSIConsumers;
 
 /**
  * vfio_msi_consumer_moves() - is the vector masked by moving its consumer?
@@ -40,6 +58,22 @@ typedef struct VFIOMSIConsumer {
  */
 bool vfio_msi_consumer_moves(struct VFIOPCIDevice *vdev,
                              struct VFIOMSIVector *vector);
+
+/**
+ * vfio_msi_consumer_start() - a vector is put to use while MSI-X is enabled
+ *
+ * Returns true if KVM will take its events later, when there were some: it needs
+ * no route yet.  Called with the BQL held.
+ */
+bool vfio_msi_consumer_start(struct VFIOPCIDevice *vdev, unsigned int nr);
+
+/**
+ * vfio_msi_consumer_served() - QEMU takes an event of a vector
+ *
+ * May hand the vector to KVM, which takes the next one.  To be called before
+ * the message is sent, since that may disable MSI-X.  Called with the BQL held.
+ */
+void vfio_msi_consumer_served(struct VFIOPCIDevice *vdev, unsigned int nr);
 
 /**
  * vfio_msi_consumer_connect() - let KVM take the events of a vector
@@ -97,8 +131,8 @@ void vfio_msi_consumer_mask(struct VFIOPCIDevice *vdev, unsigned int nr);
  * @nr: the vector
  * @message: what it sends from now on
  *
- * Returns false if it is not for this file to do: the vector has no route, or
- * its trigger is swapped.  An event that came while masked is in the vector's
+ * Returns false if it is not for this file to do: the vector is not in use yet,
+ * KVM cannot have it, or its trigger is swapped.  An event that came while masked is in the vector's
  * pending bit on return, which the MSI-X core delivers.  Called with the BQL
  * held, from the vector's use notifier.
  */

@@ -12,14 +12,6 @@
 #include "hw/pci/pci_regs.h"
 #include "vfio-pci-test-lib.h"
 
-static void check_delivers(VfioPciTest *t, unsigned n)
-{
-    g_assert_cmpuint(guest_took(t, n), ==, 0);
-    vfio_host_raise(t->host, n);
-    g_assert_cmpuint(guest_took(t, n), ==, 1);
-    g_assert_cmpuint(guest_took(t, n), ==, 0);
-}
-
 static void vectors_deliver(VfioPciTest *t)
 {
     unsigned n;

@@ -46,6 +46,7 @@ static void enable_and_unmask(VfioPciTest *t, unsigned first, unsigned count)
         guest_unmask(t, n);
         g_assert_cmpuint(guest_took(t, n), ==, 0);
     }
+    guest_warm_up(t, first, count);
 }
 
 /* All at once; where the host's set grows, that may replay the first ones. */
@@ -58,15 +59,7 @@ static void enable_and_use(VfioPciTest *t, unsigned count)
     for (n = 0; n < count; n++) {
         guest_took(t, n);
     }
-}
-
-/* The vector works: one edge is one message. */
-static void check_delivers(VfioPciTest *t, unsigned n)
-{
-    g_assert_cmpuint(guest_took(t, n), ==, 0);
-    vfio_host_raise(t->host, n);
-    g_assert_cmpuint(guest_took(t, n), ==, 1);
-    g_assert_cmpuint(guest_took(t, n), ==, 0);
+    guest_warm_up(t, 0, count);
 }
 
 /*
@@ -338,8 +331,8 @@ static void device_that_waits(VfioPciTest *t)
 {
     unsigned i, lost = 0;
 
-    vfio_host_set_busy_protocol(t->host, true);
     enable_and_use(t, 2);
+    vfio_host_set_busy_protocol(t->host, true);
     for (i = 0; i < 10; i++) {
         unsigned took;
 
@@ -432,6 +425,121 @@ static void edge_at_mask_has_the_new_message(VfioPciTest *t)
     guest_unmask(t, 1);
     check_each_delivered_once(t, 2, 1);
     g_assert_cmpuint(guest_took(t, 1), ==, 0);
+}
+
+/* ---- who takes the events ------------------------------------------------ */
+
+/* Of KVM's calls only those that a vector in use costs are counted. */
+static void kvm_takes_what_interrupts(VfioPciTest *t)
+{
+    unsigned n;
+
+    guest_msix_enable(t);
+    vfio_host_stats_reset(t->host);
+    guest_use(t, 8);
+    g_assert_cmpuint(host_stats(t).kvm_set_gsi_routing, ==, 0);
+    for (n = 0; n < 8; n++) {
+        check_delivers(t, n);
+    }
+    vfio_host_stats_reset(t->host);
+    guest_warm_up(t, 0, 8);
+    /* And one to learn how KVM treats eventfds. */
+    g_assert_cmpuint(host_stats(t).kvm_irqfd_assign, ==, 8 + 1);
+    g_assert_cmpuint(host_stats(t).kvm_set_gsi_routing, ==, 1);
+    for (n = 0; n < 8; n++) {
+        check_delivers(t, n);
+    }
+}
+
+static void move(VfioPciTest *t, unsigned n, unsigned message)
+{
+    guest_mask(t, n);
+    guest_set_message(t, n, message);
+    guest_unmask(t, n);
+}
+
+static void check_sends(VfioPciTest *t, unsigned n, unsigned message)
+{
+    guest_took(t, message);
+    vfio_host_raise(t->host, n);
+    g_assert_cmpuint(guest_took(t, message), ==, 1);
+}
+
+static void move_to_a_former_message(VfioPciTest *t)
+{
+    unsigned i;
+
+    enable_and_unmask(t, 1, 1);
+    move(t, 1, 2);
+    check_sends(t, 1, 2);
+    guest_warm_up(t, 1, 1);
+    check_sends(t, 1, 2);
+    vfio_host_stats_reset(t->host);
+    for (i = 1; i <= 4; i++) {
+        unsigned message = i % 2 ? 1 : 2;
+
+        move(t, 1, message);
+        g_assert_cmpuint(host_stats(t).kvm_irqfd_assign, ==, i);
+        g_assert_cmpuint(host_stats(t).kvm_irqfd_deassign, ==, i);
+        check_sends(t, 1, message);
+        check_sends(t, 1, message);
+    }
+    g_assert_cmpuint(host_stats(t).kvm_set_gsi_routing, ==, 0);
+}
+
+/* A route that one vector left may be of use to another. */
+static void move_to_the_message_of_another(VfioPciTest *t)
+{
+    enable_and_unmask(t, 1, 2);
+    move(t, 1, 3);
+    guest_warm_up(t, 1, 1);
+    move(t, 2, 1);
+    check_sends(t, 2, 1);
+    check_sends(t, 1, 3);
+    move(t, 1, 2);
+    check_sends(t, 1, 2);
+    check_sends(t, 2, 1);
+}
+
+/* More than a device keeps routes for. */
+#define MESSAGES    80
+
+static void move_through_many_messages(VfioPciTest *t)
+{
+    unsigned n;
+
+    enable_and_unmask(t, 1, 1);
+    for (n = 2; n < MESSAGES; n++) {
+        move(t, 1, n);
+        check_sends(t, 1, n);
+        guest_warm_up(t, 1, 1);
+        check_sends(t, 1, n);
+    }
+    while (n-- > 2) {
+        move(t, 1, n);
+        check_sends(t, 1, n);
+        check_sends(t, 1, n);
+    }
+}
+
+static void kvm_takes_all_when_the_vm_stops(VfioPciTest *t)
+{
+    guest_msix_enable(t);
+    guest_use(t, 3);
+    guest_mask(t, 0);
+    vfio_host_stats_reset(t->host);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'stop'}");
+    g_assert_cmpuint(host_stats(t).kvm_irqfd_assign, ==, 2 + 1);
+    g_assert_cmpuint(host_stats(t).kvm_set_gsi_routing, ==, 1);
+    vfio_host_raise(t->host, 0);
+    vfio_host_raise(t->host, 1);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'cont'}");
+    g_assert_cmpuint(guest_took(t, 0), ==, 0);
+    g_assert_true(guest_pending(t, 0));
+    g_assert_cmpuint(guest_took(t, 1), ==, 1);
+    check_delivers(t, 2);
+    guest_unmask(t, 0);
+    g_assert_cmpuint(guest_took(t, 0), ==, 1);
 }
 
 /* ---- growth -------------------------------------------------------------- */
@@ -943,15 +1051,18 @@ static void pba_is_read_only(VfioPciTest *t)
 /* The PBA shares its page with registers; they must work all the while. */
 static void pba_with_registers(VfioPciTest *t)
 {
+    const unsigned raised = IRQTEST_VECTOR(1) + IRQTEST_VECTOR_RAISED;
+    unsigned before;
+
     event_under_maskall(t);
+    before = qpci_io_readl(t->dev, t->bar[0], raised);
+    g_assert_cmpuint(before, >=, 2);
     guest_msix_maskall(t, true);
     vfio_host_raise(t->host, 1);
     g_assert_true(guest_pending(t, 1));
     g_assert_cmphex(qpci_io_readl(t->dev, t->bar[0], IRQTEST_ID), ==,
                     IRQTEST_ID_VALUE);
-    g_assert_cmpuint(qpci_io_readl(t->dev, t->bar[0],
-                                   IRQTEST_VECTOR(1) + IRQTEST_VECTOR_RAISED),
-                     ==, 3);
+    g_assert_cmpuint(qpci_io_readl(t->dev, t->bar[0], raised), ==, before + 1);
 }
 
 static void guest_raises(VfioPciTest *t)
@@ -1066,6 +1177,18 @@ static const VfioPciCase cases[] = {
     { "edge-in-flight-at-mask-sends-the-changed-message",
       VIA_KVM | VIA_SWAP, VIA_QEMU,
       .run = edge_at_mask_has_the_new_message },
+
+    /* who takes the events */
+    { "kvm-takes-vectors-that-interrupt-by-one-change-of-routes", VIA_KVM, 0,
+      .host = { .count_kvm = true }, .run = kvm_takes_what_interrupts },
+    { "move-to-a-former-message-changes-no-route", VIA_KVM, 0,
+      .host = { .count_kvm = true }, .run = move_to_a_former_message },
+    { "move-to-the-former-message-of-another-vector-sends-it", 0,
+      VIA_KVM | VIA_SWAP, .run = move_to_the_message_of_another },
+    { "move-through-many-messages-sends-each", 0, VIA_KVM,
+      .run = move_through_many_messages },
+    { "kvm-takes-all-vectors-when-the-vm-stops", VIA_KVM, 0,
+      .host = { .count_kvm = true }, .run = kvm_takes_all_when_the_vm_stops },
 
     /* growth */
     { "64-vectors-one-by-one-cost-few-teardowns", VIA_TABLE, 0,

@@ -27,6 +27,9 @@
  */
 #define SETTLE_ROUND_TRIPS  3
 
+/* After so many QEMU hands a vector to KVM: CONSUMER_EVENTS. */
+#define WARM_UP_EVENTS      8
+
 typedef struct VfioPciInstance {
     const VfioPciCase *test;
     const VfioPciMachine *machine;
@@ -434,6 +437,21 @@ unsigned guest_took(VfioPciTest *t, unsigned n)
 {
     qemu_settle(t);
     return t->machine->took(t, n);
+}
+
+void guest_warm_up(VfioPciTest *t, unsigned first, unsigned count)
+{
+    unsigned n, i;
+
+    if (t->machine->via != VIA_KVM) {
+        return;
+    }
+    for (n = first; n < first + count; n++) {
+        for (i = 0; i < WARM_UP_EVENTS; i++) {
+            vfio_host_raise(t->host, n);
+            guest_took(t, n);
+        }
+    }
 }
 
 /* ---- cases --------------------------------------------------------------- */
