@@ -329,9 +329,12 @@ void vfio_msi_consumer_mask(VFIOPCIDevice *vdev, unsigned int nr)
 
     /* While KVM holds on to the eventfd, nothing may signal it. */
     if (!vfio_msi_consumer_disconnect(vdev, nr)) {
-        consumer_report(vdev, nr, "no release", "it is masked in the device",
-                        -EIO);
-        vfio_msi_trigger_detach(vdev, nr);
+        bool detached = vfio_msi_trigger_detach(vdev, nr);
+
+        consumer_report(vdev, nr, "no release",
+                        detached ? "it is masked in the device" :
+                        "nor does VFIO take it back, so the guest gets its "
+                        "interrupts while it is masked", -EIO);
     }
 }
 

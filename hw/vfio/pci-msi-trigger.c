@@ -141,6 +141,17 @@ static int32_t trigger_wanted_fd(VFIOPCIDevice *vdev, unsigned int nr)
     return event_notifier_get_fd(&vector->kvm_interrupt);
 }
 
+/* Of each vector there is; to be freed. */
+static int32_t *trigger_wanted_fds(VFIOPCIDevice *vdev)
+{
+    int32_t *fds = g_new(int32_t, vdev->nr_vectors);
+
+    for (unsigned int i = 0; i < vdev->nr_vectors; i++) {
+        fds[i] = trigger_wanted_fd(vdev, i);
+    }
+    return fds;
+}
+
 /*
  * What to do if the kernel refuses the eventfd that @nr ought to have.  An
  * unmasked vector is served by QEMU, and a masked one loses its trigger.
@@ -417,12 +428,8 @@ static void trigger_enable_msix(VFIOPCIDevice *vdev)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;
     unsigned int count = vdev->nr_vectors;
-    g_autofree int32_t *fds = g_new(int32_t, count);
+    g_autofree int32_t *fds = trigger_wanted_fds(vdev);
     int ret;
-
-    for (unsigned int i = 0; i < count; i++) {
-        fds[i] = trigger_wanted_fd(vdev, i);
-    }
 
     ret = trigger_enable(vdev, fds, count);
     if (ret && t->state != VFIO_MSI_TRIGGER_ON && count) {
@@ -454,15 +461,11 @@ void vfio_msi_trigger_enable_msix(VFIOPCIDevice *vdev)
 int vfio_msi_trigger_enable_msi(VFIOPCIDevice *vdev)
 {
     unsigned int count = vdev->nr_vectors;
-    g_autofree int32_t *fds = g_new(int32_t, count);
+    g_autofree int32_t *fds = NULL;
     int ret;
 
     trigger_start(vdev, VFIO_PCI_MSI_IRQ_INDEX, count);
-
-    for (unsigned int i = 0; i < count; i++) {
-        fds[i] = trigger_wanted_fd(vdev, i);
-    }
-
+    fds = trigger_wanted_fds(vdev);
     ret = trigger_enable(vdev, fds, count);
     if (ret) {
         vfio_msi_trigger_disable(vdev);
@@ -575,16 +578,22 @@ void vfio_msi_trigger_update(VFIOPCIDevice *vdev, unsigned int nr)
     }
 }
 
-void vfio_msi_trigger_detach(VFIOPCIDevice *vdev, unsigned int nr)
+bool vfio_msi_trigger_detach(VFIOPCIDevice *vdev, unsigned int nr)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;
     int32_t none = VFIO_MSI_TRIGGER_NONE;
 
-    if (vfio_msi_trigger_live(vdev, nr) &&
-        !trigger_submit(vdev, nr, &none, 1)) {
-        t->fds[nr] = none;
-        trigger_reinject(vdev, nr, nr);
+    if (!vfio_msi_trigger_live(vdev, nr)) {
+        return true;
     }
+    if (trigger_submit(vdev, nr, &none, 1)) {
+        /* It may be detached all the same: the next update installs it. */
+        set_bit(nr, t->unverified);
+        return false;
+    }
+    t->fds[nr] = none;
+    trigger_reinject(vdev, nr, nr);
+    return true;
 }
 
 void vfio_msi_trigger_adopt(VFIOPCIDevice *vdev)

@@ -114,9 +114,10 @@ void vfio_msi_trigger_commit(struct VFIOPCIDevice *vdev);
  * vfio_msi_trigger_detach() - leave a masked vector without a trigger
  *
  * The device's own pending bit keeps what the vector raises from here on, until
- * the vector is unmasked and updated.  Called with the BQL held.
+ * the vector is unmasked and updated.  Returns false if the host refuses: the
+ * trigger may be there still.  Called with the BQL held.
  */
-void vfio_msi_trigger_detach(struct VFIOPCIDevice *vdev, unsigned int nr);
+bool vfio_msi_trigger_detach(struct VFIOPCIDevice *vdev, unsigned int nr);
 
 /**
  * vfio_msi_trigger_adopt() - take over triggers that are installed already

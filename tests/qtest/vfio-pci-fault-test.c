@@ -288,6 +288,43 @@ static void irqfd_not_released_at_mask(VfioPciTest *t)
     check_delivers(t, 1);
 }
 
+/* The mask cannot be had, and QEMU must not say that it was. */
+static void irqfd_neither_released_nor_detached(VfioPciTest *t, int err)
+{
+    const char *truth[] = { QEMU_DEVICE_NAME, "no release", "nor does VFIO",
+                            NULL };
+    const char *untruth[] = { "masked in the device", NULL };
+
+    enable_and_use(t, 2);
+    vfio_host_fail(t->host, "kvm-irqfd-deassign", 0, 1, EINVAL);
+    vfio_host_fail(t->host, "msix-trigger", 0, 1, err);
+    guest_mask(t, 1);
+    g_assert_cmpuint(vfio_host_failed(t->host), ==, 2);
+    g_assert_cmpuint(qemu_errors(t, truth), ==, 1);
+    g_assert_cmpuint(qemu_errors(t, untruth), ==, 0);
+    check_guest_reads(t, 1, true);
+    check_delivers(t, 0);
+
+    guest_unmask(t, 1);
+    guest_took(t, 1);               /* a replay, perhaps */
+    check_delivers(t, 1);
+    guest_mask(t, 1);
+    vfio_host_raise(t->host, 1);
+    g_assert_cmpuint(guest_took(t, 1), ==, 0);
+    g_assert_true(guest_pending(t, 1));
+}
+
+/* EINVAL: the trigger is as before.  Else the kernel has freed it. */
+static void irqfd_not_released_trigger_kept(VfioPciTest *t)
+{
+    irqfd_neither_released_nor_detached(t, EINVAL);
+}
+
+static void irqfd_not_released_trigger_freed(VfioPciTest *t)
+{
+    irqfd_neither_released_nor_detached(t, ENOMEM);
+}
+
 static void refused_vector_is_named_once(VfioPciTest *t)
 {
     unsigned i;
@@ -505,6 +542,13 @@ static const VfioPciCase cases[] = {
       .host = { .count_kvm = true }, .run = irqfd_refused_at_unmask },
     { "irqfd-not-released-at-mask-masks-in-the-device", VIA_KVM, 0,
       .host = { .count_kvm = true }, .run = irqfd_not_released_at_mask },
+    { "irqfd-not-released-and-vector-not-detached-at-mask-is-said", VIA_KVM, 0,
+      .host = { .count_kvm = true },
+      .run = irqfd_not_released_trigger_kept },
+    { "irqfd-not-released-and-vector-freed-at-mask-is-mended-by-unmask",
+      VIA_KVM, 0,
+      .host = { .count_kvm = true },
+      .run = irqfd_not_released_trigger_freed },
     { "refused-vector-is-named-once-however-often-it-is-unmasked", VIA_TABLE, 0,
       .run = refused_vector_is_named_once },
     { "irqfd-refused-by-kvm-delivers-through-qemu", 0, VIA_KVM,
