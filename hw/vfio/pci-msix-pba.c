@@ -68,6 +68,22 @@ static bool pba_is_alone(VFIOPCIDevice *vdev)
     return true;
 }
 
+/*
+ * What is shown of the device's pending bits must not be saved as QEMU's own:
+ * the device brings them along, and would send once more what QEMU has sent.
+ */
+static void pba_vm_state_change(void *opaque, bool running, RunState state)
+{
+    VFIOPCIDevice *vdev = opaque;
+    VFIOMSIXInfo *msix = vdev->msix;
+
+    for (unsigned int nr = 0; nr < msix->entries && !running; nr++) {
+        if (test_and_clear_bit(nr, msix->device_pending)) {
+            msix_clr_pending(PCI_DEVICE(vdev), nr);
+        }
+    }
+}
+
 void vfio_msix_pba_start(VFIOPCIDevice *vdev)
 {
     PCIDevice *pdev = PCI_DEVICE(vdev);
@@ -76,6 +92,10 @@ void vfio_msix_pba_start(VFIOPCIDevice *vdev)
     g_free(msix->device_pending);
     msix->device_pending = bitmap_new(msix->entries);
     msix->pba_alone = pba_is_alone(vdev);
+    if (!msix->pba_vm_state) {
+        msix->pba_vm_state = vfio_irq_add_vm_state_handler(
+            DEVICE(vdev), pba_vm_state_change, vdev);
+    }
     pba_serve(vdev, msix->pba_alone);
 
     for (unsigned int nr = 0; nr < msix->entries; nr++) {
@@ -94,6 +114,7 @@ void vfio_msix_pba_stop(VFIOPCIDevice *vdev)
         msix_clr_pending(pdev, nr);
     }
     bitmap_zero(msix->pending, msix->entries);
+    g_clear_pointer(&msix->pba_vm_state, qemu_del_vm_change_state_handler);
     g_clear_pointer(&msix->device_pending, g_free);
     pba_serve(vdev, false);
 }

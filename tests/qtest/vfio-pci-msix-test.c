@@ -886,6 +886,21 @@ static void pending_survives_load(VfioPciTest *t)
     check_delivers(t, 9);
 }
 
+/* The device brings its own pending bits along, and this one has none. */
+static void pending_of_device_is_not_saved(VfioPciTest *t)
+{
+    enable_and_unmask(t, 8, 1);
+    vfio_host_raise(t->host, 9);
+    g_assert_true(guest_pending(t, 9));
+    save(t);
+    guest_msix_disable(t);
+    load(t);
+    g_assert_false(guest_pending(t, 9));
+    guest_unmask(t, 9);
+    g_assert_cmpuint(guest_took(t, 9), ==, 0);
+    check_delivers(t, 9);
+}
+
 static void control_reads(VfioPciTest *t)
 {
     g_assert_cmphex(guest_msix_control(t), ==, t->vectors - 1);
@@ -1258,6 +1273,10 @@ static const VfioPciCase cases[] = {
       .host = { .vectors = 16, .migration = true },
       .props = ",enable-migration=on",
       .run = pending_survives_load },
+    { "pending-bit-of-the-device-is-not-saved-as-qemus", VIA_QEMU, 0,
+      .host = { .vectors = 16, .migration = true },
+      .props = ",enable-migration=on",
+      .run = pending_of_device_is_not_saved },
 
     { "control-reads-as-specified", 0, VIA_ANY, .run = control_reads },
     { "table-reads-what-was-written", 0, VIA_TABLE, .run = table_reads },
