@@ -13,11 +13,14 @@ GROWTH = [8, 64, 256, 2048]             # vectors that are brought up
 ACTIONS_OF = 64                         # vectors, for the other actions
 TITLES = {
     'mask-unmask': 'mask + unmask',
-    'move-to-and-fro': 'move to and fro, many',
-    'move-to-new': 'move to a new message, many',
-    'move-alone': 'move to a new message, one', 'maskall': 'MASKALL cycle',
+    'maskall': 'MASKALL cycle',
+    'move-to-and-fro': 'move to and fro, burst',
+    'move-to-new': 'move to new messages, burst',
+    'move-unused': 'move to a new message',
+    'move-used': 'move to a new message, 10 interrupts',
+    'move-back-used': 'move to a former message, 10 interrupts',
+    'move-around-used': 'move among 4 messages, 10 interrupts each',
     'disable': 'disable', 'enable-all-live': 'enable, all unmasked'}
-
 
 
 def action(what, routes, both):
@@ -35,9 +38,11 @@ def calls(qemus, tools, progress):
             progress(f'calls, {vectors} vectors{host}')
             both = {part: instruments.calls(qemus[part], vectors, tools,
                                             options) for part in PARTS}
-            bring_ups.append(action(
-                f'bring-up of {vectors}{host}', vectors,
-                {part: both[part]['bring-up'] for part in PARTS}))
+            bring_ups += [action(
+                f'bring-up of {vectors}{host}{used}', vectors,
+                {part: both[part][name] for part in PARTS})
+                for name, used in (('bring-up-unused', ''),
+                                   ('bring-up', ', 10 interrupts each'))]
             if vectors == ACTIONS_OF and not host:
                 actions = [action(f'{title} ({vectors})', vectors,
                                   {part: both[part][name] for part in PARTS})

@@ -13,7 +13,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'guest'))
 import guestrun                         # noqa: E402
 
-LIMIT = 100                             # seconds, for any run
+LIMIT = 300                             # seconds, for any run
 
 
 def missing(tools):

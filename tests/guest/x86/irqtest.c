@@ -8,6 +8,8 @@
 
 #define TIMEOUT_MS      500
 #define SETTLE_MS       30
+#define WARM_UP         10      /* more than QEMU takes before KVM does */
+#define WARM_UP_MS      10000   /* whatever else the host is doing */
 
 uintptr_t irqtest_regs;
 struct msix irqtest_msix;
@@ -121,6 +123,18 @@ static bool never(unsigned opaque)
 void irqtest_settle(void)
 {
     wait_until(never, 0, SETTLE_MS);
+}
+
+void irqtest_warm_up(unsigned vector, unsigned idt_vector)
+{
+    irq_off();
+    for (unsigned i = 0; i < WARM_UP; i++) {
+        irqtest_raise(vector);
+        if (!wait_until(irq_requested, idt_vector, WARM_UP_MS)) {
+            give_up("no interrupt of vector %u on %x", vector, idt_vector);
+        }
+        irq_drain(idt_vector);
+    }
 }
 
 uint32_t irqtest_spurious(void)

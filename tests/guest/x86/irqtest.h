@@ -99,6 +99,14 @@ bool irqtest_pending(unsigned vector, bool set);
 /** irqtest_settle() - let everything that is still under way arrive */
 void irqtest_settle(void);
 
+/**
+ * irqtest_warm_up() - take some interrupts of @vector, one by one
+ *
+ * QEMU hands a vector to KVM when it had some events.  The vector sends
+ * @idt_vector, is unmasked, and the device does not keep the busy protocol.
+ */
+void irqtest_warm_up(unsigned vector, unsigned idt_vector);
+
 /** irqtest_spurious() - interrupts so far that had no edge, all vectors */
 uint32_t irqtest_spurious(void);
 
