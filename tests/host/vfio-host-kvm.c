@@ -3,7 +3,8 @@
  *
  * KVM's own vfio device takes file descriptors of real VFIO files only, so
  * adding and removing ours is answered here.  On request, irqfd and routing
- * calls are counted, or made to fail, and passed on.
+ * calls are counted, or made to fail, and passed on; and QEMU is told that KVM
+ * has few routes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -58,6 +59,10 @@ int64_t vfio_host_kvm_ioctl(VfioHost *host, HostCaller *caller, int fd,
         host->stats.kvm_set_gsi_routing++;
         ret = vfio_host_fault(host, CALL_KVM_GSI_ROUTING);
         break;
+    case KVM_CHECK_EXTENSION:
+        /* Of KVM_CAP_IRQ_ROUTING, by the filter: a VM of few interrupts. */
+        *through = false;
+        return host->config.kvm_routes;
     default:
         ret = 0;
         break;

@@ -79,6 +79,13 @@ static int filter_rules(scmp_filter_ctx ctx, unsigned traps)
         ret = ret ?: trap_ioctl(ctx, UINT32_MAX, KVM_IRQFD);
         ret = ret ?: trap_ioctl(ctx, UINT32_MAX, KVM_SET_GSI_ROUTING);
     }
+    if (traps & HOST_TRAP_KVM_CAP) {
+        ret = ret ?: seccomp_rule_add(ctx, SCMP_ACT_NOTIFY, SCMP_SYS(ioctl), 2,
+                                      SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX,
+                                              KVM_CHECK_EXTENSION),
+                                      SCMP_A2(SCMP_CMP_EQ,
+                                              KVM_CAP_IRQ_ROUTING));
+    }
     if (traps & HOST_TRAP_BARS) {
         ret = ret ?: trap_region_read(ctx, VFIO_PCI_BAR0_REGION_INDEX);
         ret = ret ?: trap_region_read(ctx, VFIO_PCI_BAR2_REGION_INDEX);

@@ -248,6 +248,7 @@ struct VfioHost {
 #define HOST_LAUNCHER_ARG       "--vfio-host-launcher"
 #define HOST_TRAP_OPEN          1u      /* legacy: /dev/vfio */
 #define HOST_TRAP_KVM           2u      /* count_kvm */
+#define HOST_TRAP_KVM_CAP       4u      /* kvm_routes */
 #define HOST_TRAP_BARS          4u      /* count_bars */
 
 /* ---- vfio-host-supervisor.c (lock not held) ------------------------------ */

@@ -148,6 +148,9 @@ char *vfio_host_wrap(VfioHost *host, const char *qemu)
     if (host->config.count_kvm) {
         traps |= HOST_TRAP_KVM;
     }
+    if (host->config.kvm_routes) {
+        traps |= HOST_TRAP_KVM_CAP;
+    }
     if (host->config.count_bars) {
         traps |= HOST_TRAP_BARS;
     }

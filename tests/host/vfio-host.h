@@ -73,6 +73,7 @@ typedef struct VfioHostConfig {
     bool migration;             /* can be migrated; its state is empty */
     bool count_kvm;             /* count KVM_IRQFD and KVM_SET_GSI_ROUTING */
     bool count_bars;            /* count the accesses to BARs that QEMU makes */
+    unsigned kvm_routes;        /* of KVM_CAP_IRQ_ROUTING; 0: as KVM says */
     const char *name;           /* device name in messages; NULL: "irqtest" */
 } VfioHostConfig;
 
