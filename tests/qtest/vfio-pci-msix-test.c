@@ -522,6 +522,57 @@ static void move_through_many_messages(VfioPciTest *t)
     }
 }
 
+/* KVM has 39 routes for the pins of PC's interrupt controllers. */
+#define ROUTES      5
+#define FEW_ROUTES  (39 + ROUTES + 1)
+
+static const char *const no_route[] = { QEMU_DEVICE_NAME, "no route", NULL };
+
+/* Those of former messages are given up. */
+static void move_with_few_routes(VfioPciTest *t)
+{
+    unsigned i;
+
+    enable_and_unmask(t, 0, ROUTES - 1);
+    for (i = 0; i < 3 * ROUTES; i++) {
+        move(t, 1, ROUTES + i);
+        check_sends(t, 1, ROUTES + i);
+        guest_warm_up(t, 1, 1);
+        check_sends(t, 1, ROUTES + i);
+    }
+    check_delivers(t, 0);
+    check_delivers(t, 2);
+    guest_unmask(t, ROUTES - 1);
+    guest_warm_up(t, ROUTES - 1, 1);
+    check_delivers(t, ROUTES - 1);
+    check_sends(t, 1, ROUTES + i - 1);
+    g_assert_cmpuint(qemu_errors(t, no_route), ==, 0);
+}
+
+static void more_vectors_than_routes(VfioPciTest *t)
+{
+    unsigned n;
+
+    enable_and_unmask(t, 0, ROUTES + 3);
+    for (n = 0; n < ROUTES + 3; n++) {
+        check_delivers(t, n);
+        guest_mask(t, n);
+        vfio_host_raise(t->host, n);
+        g_assert_cmpuint(guest_took(t, n), ==, 0);
+        g_assert_true(guest_pending(t, n));
+        guest_unmask(t, n);
+        g_assert_cmpuint(guest_took(t, n), ==, 1);
+    }
+    g_assert_cmpuint(qemu_errors(t, no_route), ==, 1);
+
+    guest_msix_disable(t);
+    enable_and_unmask(t, 0, ROUTES);
+    for (n = 0; n < ROUTES; n++) {
+        check_delivers(t, n);
+    }
+    g_assert_cmpuint(qemu_errors(t, no_route), ==, 1);
+}
+
 static void kvm_takes_all_when_the_vm_stops(VfioPciTest *t)
 {
     guest_msix_enable(t);
@@ -540,6 +591,80 @@ static void kvm_takes_all_when_the_vm_stops(VfioPciTest *t)
     check_delivers(t, 2);
     guest_unmask(t, 0);
     g_assert_cmpuint(guest_took(t, 0), ==, 1);
+}
+
+/* ---- interrupt remapping ------------------------------------------------- */
+
+#define IOMMU                   0xfed90000      /* Intel's */
+#define IOMMU_COMMAND           0x18
+#define IOMMU_STATUS            0x1c
+#define IOMMU_REMAP_TABLE       0xb8
+#define IOMMU_SET_REMAP_TABLE   (1u << 24)
+#define IOMMU_REMAP_ENABLE      (1u << 25)
+#define IOMMU_ENTRIES_16        3
+#define REMAPPABLE              (1u << 4)       /* of an address */
+#define REMAP_HANDLE(n)         ((n) << 5)
+
+static void iommu_command(VfioPciTest *t, uint32_t command)
+{
+    uint32_t status = qtest_readl(t->qts, IOMMU + IOMMU_STATUS);
+
+    qtest_writel(t->qts, IOMMU + IOMMU_COMMAND, status | command);
+    g_assert_cmphex(qtest_readl(t->qts, IOMMU + IOMMU_STATUS) & command, ==,
+                    command);
+}
+
+static uint64_t iommu_remap(VfioPciTest *t)
+{
+    uint64_t table = ROUND_UP(guest_alloc(&t->qos->alloc, 8192), 4096);
+
+    qtest_memset(t->qts, table, 0, 4096);
+    qtest_writeq(t->qts, IOMMU + IOMMU_REMAP_TABLE, table | IOMMU_ENTRIES_16);
+    iommu_command(t, IOMMU_SET_REMAP_TABLE);
+    iommu_command(t, IOMMU_REMAP_ENABLE);
+    return table;
+}
+
+/* What the entry makes of a message is what the vector sends as data now. */
+static void iommu_entry(VfioPciTest *t, uint64_t entry, uint32_t data)
+{
+    qtest_writeq(t->qts, entry + 8, 0);
+    qtest_writeq(t->qts, entry, 1 | (uint64_t)data << 16);
+}
+
+/*
+ * The guest moves the vector by the IOMMU's table, as Linux does.  What stands
+ * in the vector's own entry is the same all the time.
+ */
+static void move_by_remapping(VfioPciTest *t)
+{
+    uint64_t table = iommu_remap(t);
+    uint32_t data[2];
+    unsigned i;
+
+    guest_msix_enable(t);
+    for (i = 0; i < 2; i++) {
+        guest_set_message(t, 1, 2 + i);
+        data[i] = guest_table_readl(t, 1, PCI_MSIX_ENTRY_DATA);
+    }
+    iommu_entry(t, table + 5 * 16, data[0]);
+    guest_table_writel(t, 1, PCI_MSIX_ENTRY_LOWER_ADDR,
+                       0xfee00000 | REMAPPABLE | REMAP_HANDLE(5));
+    guest_table_writel(t, 1, PCI_MSIX_ENTRY_DATA, 0);
+    guest_unmask(t, 1);
+    check_sends(t, 1, 2);
+    for (i = 1; i < 6; i++) {
+        vfio_host_stats_reset(t->host);
+        guest_warm_up(t, 1, 1);
+        g_assert_cmpuint(host_stats(t).kvm_irqfd_assign, <=, 2);
+        g_assert_cmpuint(host_stats(t).kvm_set_gsi_routing, <=, 1);
+        check_sends(t, 1, 2 + (i - 1) % 2);
+        guest_mask(t, 1);
+        iommu_entry(t, table + 5 * 16, data[i % 2]);
+        guest_unmask(t, 1);
+        check_sends(t, 1, 2 + i % 2);
+        g_assert_cmpuint(guest_took(t, 2 + (i - 1) % 2), ==, 0);
+    }
 }
 
 /* ---- growth -------------------------------------------------------------- */
@@ -1151,7 +1276,7 @@ static const VfioPciCase cases[] = {
       .run = first_use_of_vector_0 },
 
     /* masking */
-    { "mask-and-unmask-cost-no-host-call", VIA_TABLE, 0,
+    { "mask-and-unmask-cost-no-host-call", VIA_TABLE | VIA_REMAP, 0,
       .run = mask_costs_no_call },
     { "mask-and-unmask-cost-at-most-a-swap-each", 0, VIA_SWAP,
       .run = mask_costs_a_swap_each },
@@ -1162,7 +1287,7 @@ static const VfioPciCase cases[] = {
     { "mask-and-unmask-alone-deliver-nothing", 0, VIA_TABLE,
       .run = mask_alone_without_swap },
     { "event-under-mask-is-pending-and-comes-once-at-unmask", 0,
-      VIA_TABLE | VIA_SWAP, .run = event_under_mask },
+      VIA_TABLE | VIA_REMAP | VIA_SWAP, .run = event_under_mask },
     { "event-under-maskall-is-pending-and-comes-once-at-its-end", 0, VIA_ANY,
       .run = event_under_maskall },
     { "event-under-both-masks-comes-once-when-both-are-gone", 0, VIA_TABLE,
@@ -1171,7 +1296,7 @@ static const VfioPciCase cases[] = {
       .run = unmask_right_after_event },
     { "edge-in-flight-at-mask-is-delivered-once", VIA_KVM | VIA_SWAP, VIA_QEMU,
       .run = edge_at_mask },
-    { "edge-in-flight-at-unmask-is-delivered-once", VIA_TABLE | VIA_SWAP, 0,
+    { "edge-in-flight-at-unmask-is-delivered-once", VIA_TABLE | VIA_REMAP | VIA_SWAP, 0,
       .run = edge_at_unmask },
     { "edges-in-flight-at-mask-and-at-unmask-are-delivered-once",
       VIA_KVM | VIA_SWAP, 0, .run = edges_at_mask_and_at_unmask },
@@ -1187,7 +1312,7 @@ static const VfioPciCase cases[] = {
     { "edge-in-flight-at-unmask-without-a-kvm-route-is-delivered-once",
       VIA_KVM, 0,
       .props = ",x-no-kvm-msix=on", .run = edge_at_unmask },
-    { "message-changed-under-mask-is-the-one-sent", 0, VIA_TABLE | VIA_SWAP,
+    { "message-changed-under-mask-is-the-one-sent", 0, VIA_TABLE | VIA_REMAP | VIA_SWAP,
       .run = message_changed_under_mask },
     { "edge-in-flight-at-mask-sends-the-changed-message",
       VIA_KVM | VIA_SWAP, VIA_QEMU,
@@ -1202,6 +1327,14 @@ static const VfioPciCase cases[] = {
       VIA_KVM | VIA_SWAP, .run = move_to_the_message_of_another },
     { "move-through-many-messages-sends-each", 0, VIA_KVM,
       .run = move_through_many_messages },
+    { "move-by-the-remapping-table-sends-the-new-message", 0, VIA_REMAP,
+      .host = { .count_kvm = true }, .run = move_by_remapping },
+    { "few-routes-go-to-the-messages-in-use", 0, VIA_KVM,
+      .host = { .kvm_routes = FEW_ROUTES },
+      .run = move_with_few_routes },
+    { "vectors-without-a-route-deliver-and-that-is-said-once", VIA_KVM, 0,
+      .host = { .kvm_routes = FEW_ROUTES },
+      .run = more_vectors_than_routes },
     { "kvm-takes-all-vectors-when-the-vm-stops", VIA_KVM, 0,
       .host = { .count_kvm = true }, .run = kvm_takes_all_when_the_vm_stops },
 

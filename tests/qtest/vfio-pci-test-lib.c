@@ -443,7 +443,7 @@ void guest_warm_up(VfioPciTest *t, unsigned first, unsigned count)
 {
     unsigned n, i;
 
-    if (t->machine->via != VIA_KVM) {
+    if (!(t->machine->via & (VIA_KVM | VIA_REMAP))) {
         return;
     }
     for (n = first; n < first + count; n++) {

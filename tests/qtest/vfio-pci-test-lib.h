@@ -27,6 +27,7 @@
  * @VIA_KVM: real irqfds; the vCPU takes the interrupts
  * @VIA_SWAP: as VIA_KVM, and a vector is masked by swapping VFIO's eventfd, as
  *            stock QEMU does
+ * @VIA_REMAP: as VIA_KVM, and an IOMMU remaps the messages if told to
  * @VIA_RTAS: without KVM too, but vectors come by firmware calls, and no MSI-X
  *            table is there to mask in
  *
@@ -53,6 +54,7 @@ typedef enum {
     VIA_OTHER_EOI = 1 << 8,
     VIA_KVM_PIC = 1 << 9,
     VIA_KVM_SPLIT = 1 << 10,
+    VIA_REMAP = 1 << 11,
     VIA_INTX = VIA_IOAPIC | VIA_PIC | VIA_XICS | VIA_XIVE,
     VIA_ANY_EOI = VIA_INTX | VIA_OTHER_EOI,
 } VfioPciVia;

@@ -489,6 +489,14 @@ const VfioPciMachine vfio_pci_machines[] = {
         .msi_message = kvm_msi_message, .took = kvm_took, .fence = kvm_fence,
         .unavailable = vfio_pci_test_no_kvm,
     }, {
+        .arch = "x86_64", .name = "q35-kvm-remap", .via = VIA_REMAP,
+        .boot = qtest_pc_boot,
+        .args = "-M q35 -accel kvm,kernel-irqchip=split"
+                " -device intel-iommu,intremap=on,caching-mode=on" NO_VAPIC,
+        .prepare = kvm_prepare, .start = kvm_start, .message = kvm_message,
+        .msi_message = kvm_msi_message, .took = kvm_took, .fence = kvm_fence,
+        .unavailable = vfio_pci_test_no_kvm,
+    }, {
         .arch = "x86_64", .name = "pc-kvm", .via = VIA_KVM,
         .boot = qtest_pc_boot, .args = "-M pc -accel kvm" NO_VAPIC,
         .prepare = kvm_prepare, .start = kvm_start, .message = kvm_message,
