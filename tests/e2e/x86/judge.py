@@ -25,9 +25,10 @@ class Tally:
         return end - start if 'end' in self.counts else 0
 
     def storm(self):
-        """Interrupts that level 2 had handled before it asked for the first"""
-        before = int(self.counts.get('start', {}).get('level2', 0))
-        return before if before > 2000 else 0
+        """Interrupts that level 2 got for none of level 1's, before any request"""
+        start = self.counts.get('start', {})
+        extra = int(start.get('level2', 0)) - int(start.get('level1', 0))
+        return extra if extra > 2000 else 0
 
     def complete(self):
         """Level 2 came to its result, or never will"""
