@@ -12,8 +12,7 @@ class Tally:
     def __init__(self):
         self.values = {}        # of level 2's result
         self.counts = {}        # of all levels: "start", "end": {name: count}
-        self.steps = []         # enable bits: (level 2's, level 1's)
-        self.troubles = []
+        self.steps, self.troubles = [], []      # a step: level 2's, level 1's enable bit
 
     def __getitem__(self, name):
         """A figure of level 2's result; 0 where it has none of that name"""
