@@ -62,8 +62,8 @@ bool vfio_msi_consumer_moves(struct VFIOPCIDevice *vdev,
 /**
  * vfio_msi_consumer_start() - a vector is put to use while MSI-X is enabled
  *
- * Returns true if KVM will take its events later, when there were some: it needs
- * no route yet.  Called with the BQL held.
+ * Returns true if KVM will take its events later, when there were some: it
+ * needs no route yet.  Called with the BQL held.
  */
 bool vfio_msi_consumer_start(struct VFIOPCIDevice *vdev, unsigned int nr);
 
@@ -132,9 +132,9 @@ void vfio_msi_consumer_mask(struct VFIOPCIDevice *vdev, unsigned int nr);
  * @message: what it sends from now on
  *
  * Returns false if it is not for this file to do: the vector is not in use yet,
- * KVM cannot have it, or its trigger is swapped.  An event that came while masked is in the vector's
- * pending bit on return, which the MSI-X core delivers.  Called with the BQL
- * held, from the vector's use notifier.
+ * KVM cannot have it, or its trigger is swapped.  An event that came while
+ * masked is in the vector's pending bit on return, which the MSI-X core
+ * delivers.  Called with the BQL held, from the vector's use notifier.
  */
 bool vfio_msi_consumer_unmask(struct VFIOPCIDevice *vdev, unsigned int nr,
                               MSIMessage message);
