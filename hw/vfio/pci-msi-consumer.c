@@ -32,12 +32,12 @@
  * removed while KVM has the eventfd.
  *
  * Unmask with a message that no route sends, and first use.  A route for it
- * makes KVM wait until nobody uses the old table, which costs as much as all the
- * rest (pci-msi-route.c), for what may be moved again before it fires.  So QEMU
- * keeps the vector, and sends the message itself, which is always the one in
- * the table.  Each event costs it a little more than it would cost KVM; when
- * these have added up to the price of a route, KVM takes the vector.  So at
- * worst twice as much is paid as by knowing beforehand.  And as one call
+ * makes KVM wait until nobody uses the old table, which costs as much as all
+ * the rest (pci-msi-route.c), for what may be moved again before it fires.  So
+ * QEMU keeps the vector, and sends the message itself, which is always the one
+ * in the table.  Each event costs it a little more than it would cost KVM;
+ * when these have added up to the price of a route, KVM takes the vector.  So
+ * at worst twice as much is paid as by knowing beforehand.  And as one call
  * changes all of the table, the other vectors that wait get their routes, too.
  *
  * The route stays while the vector is masked.  Dropping one that an irqfd may
