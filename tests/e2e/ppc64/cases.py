@@ -42,7 +42,6 @@ CASES = (
     Case('powernv9', 'xics-emulated', irqchip('xics', 'emulated'), judge.eoi, True, 'ours'),
     Case('powernv9', 'xics-kernel', irqchip('xics', 'kernel'), judge.bar),
     Case('powernv9', 'shared-line', XIVE, judge.shared, True, 'ours', functions=2),
-    Case('powernv9', 'msix-mask', XIVE, judge.messages, append='toggle=all'),
     Case('powernv9', 'nointxmask', XIVE, judge.eoi, True, host='nointxmask=1'),
     Case('pseries', 'xics-kernel', irqchip('xics', 'kernel'), judge.kvm, short='ours'),
 )

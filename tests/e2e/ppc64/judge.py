@@ -70,13 +70,3 @@ def kvm(tally):
     if tally['handled'] < tally['lines']:
         bad.append(f'{tally["lines"]} in level 1, {tally["handled"]} in level 2')
     return bad
-
-
-def messages(tally):
-    """MSI-X that is masked and unmasked meanwhile"""
-    bad = common(tally)
-    if tally['toggles'] < 10:
-        bad.append(f'masked {tally["toggles"]} times')
-    if tally['sent'] != tally['msix']:
-        bad.append(f'{tally["sent"]} messages sent, {tally["msix"]} in level 1')
-    return bad if tally['handled'] > 20 else bad + [f'only {tally["handled"]} interrupts']
