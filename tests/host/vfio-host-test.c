@@ -839,9 +839,10 @@ static void test_intx_raised_by_itself(void)
         /* high: nothing more until the acknowledge */
         g_usleep(2000);
         g_assert_cmpuint(stats_of(m).intx_raised, ==, n);
+        /* Before the acknowledge, as the next one may come at once. */
+        g_assert_cmpint(caller_events(m->caller, fd, true), ==, 1);
         write32(m, m->bar0 + IRQTEST_INTX, 0);
         g_assert_cmpint(set_none(m, INTX, UNMASK, 1), ==, 0);
-        g_assert_cmpint(caller_events(m->caller, fd, true), ==, 1);
     }
     g_usleep(2000);
     g_assert_cmpuint(stats_of(m).intx_raised, ==, 3);
