@@ -909,70 +909,7 @@ static void reset_and_enable_again(VfioPciTest *t)
     check_intx_is_back(t);
 }
 
-/* ---- what the guest reads ------------------------------------------------ */
-
 /* ---- save and load ------------------------------------------------------- */
-
-static void job_wait(VfioPciTest *t, const char *id)
-{
-    const char *status = "", *error = "none";
-
-    while (!g_str_equal(status, "concluded")) {
-        g_autoptr(QDict) reply = NULL;
-        const QListEntry *e;
-
-        g_usleep(1000);
-        reply = qtest_qmp(t->qts, "{'execute': 'query-jobs'}");
-        QLIST_FOREACH_ENTRY(qdict_get_qlist(reply, "return"), e) {
-            QDict *job = qobject_to(QDict, qlist_entry_obj(e));
-
-            if (g_str_equal(qdict_get_str(job, "id"), id)) {
-                status = g_intern_string(qdict_get_str(job, "status"));
-                error = g_intern_string(qdict_get_try_str(job, "error") ?:
-                                        error);
-            }
-        }
-    }
-    g_assert_cmpstr(error, ==, "none");
-    qtest_qmp_assert_success(t->qts, "{'execute': 'job-dismiss',"
-                             " 'arguments': {'id': %s}}", id);
-}
-
-static void disk_create(VfioPciTest *t)
-{
-    g_autofree char *path = g_build_filename(t->dir, "disk", NULL);
-
-    g_assert_true(g_file_set_contents(path, "", 0, NULL));
-    qtest_qmp_assert_success(t->qts, "{'execute': 'blockdev-add', 'arguments':"
-                             " {'driver': 'file', 'node-name': 'file',"
-                             " 'filename': %s}}", path);
-    g_assert_cmpint(unlink(path), ==, 0);
-    qtest_qmp_assert_success(t->qts, "{'execute': 'blockdev-create',"
-                             " 'arguments': {'job-id': 'create', 'options':"
-                             " {'driver': 'qcow2', 'file': 'file',"
-                             " 'size': 1048576}}}");
-    job_wait(t, "create");
-    qtest_qmp_assert_success(t->qts, "{'execute': 'blockdev-add', 'arguments':"
-                             " {'driver': 'qcow2', 'node-name': 'disk',"
-                             " 'file': 'file'}}");
-}
-
-static void save(VfioPciTest *t)
-{
-    disk_create(t);
-    qtest_qmp_assert_success(t->qts, "{'execute': 'snapshot-save', 'arguments':"
-                             " {'job-id': 'save', 'tag': 'tag',"
-                             " 'vmstate': 'disk', 'devices': ['disk']}}");
-    job_wait(t, "save");
-}
-
-static void load(VfioPciTest *t)
-{
-    qtest_qmp_assert_success(t->qts, "{'execute': 'snapshot-load', 'arguments':"
-                             " {'job-id': 'load', 'tag': 'tag',"
-                             " 'vmstate': 'disk', 'devices': ['disk']}}");
-    job_wait(t, "load");
-}
 
 /*
  * What was live before a load was not live on the host that loads.  The vectors
@@ -982,9 +919,9 @@ static void load_injects_nothing(VfioPciTest *t)
 {
     enable_and_unmask(t, 8, 3);
     guest_mask(t, 10);
-    save(t);
+    qemu_save(t);
     guest_msix_disable(t);
-    load(t);
+    qemu_load(t);
     g_assert_true(vfio_host_msix_enabled(t->host));
     g_assert_cmpuint(host_live_triggers(t), ==, 2);
     g_assert_cmpuint(guest_took(t, 8), ==, 0);
@@ -1002,9 +939,9 @@ static void pending_survives_load(VfioPciTest *t)
     guest_mask(t, 9);
     vfio_host_raise(t->host, 9);
     g_assert_true(guest_pending(t, 9));
-    save(t);
+    qemu_save(t);
     guest_msix_disable(t);
-    load(t);
+    qemu_load(t);
     g_assert_true(guest_pending(t, 9));
     guest_unmask(t, 9);
     g_assert_cmpuint(guest_took(t, 9), ==, 1);
@@ -1017,9 +954,9 @@ static void pending_of_device_is_not_saved(VfioPciTest *t)
     enable_and_unmask(t, 8, 1);
     vfio_host_raise(t->host, 9);
     g_assert_true(guest_pending(t, 9));
-    save(t);
+    qemu_save(t);
     guest_msix_disable(t);
-    load(t);
+    qemu_load(t);
     g_assert_false(guest_pending(t, 9));
     guest_unmask(t, 9);
     g_assert_cmpuint(guest_took(t, 9), ==, 0);
