@@ -348,8 +348,7 @@ static void vfio_intx_timer(void *opaque)
      * Let the next access to a BAR end it, and do so for the next ones at once
      * until an EOI comes.
      */
-    trace_vfio_intx_eoi_missing(vdev->vbasedev.name,
-                                resample->eoi.line);
+    trace_vfio_intx_eoi_missing(vdev->vbasedev.name, resample->eoi.line);
     resample->eoi_missing = true;
     vfio_pci_intx_trap_bars(vdev);
 }

@@ -173,7 +173,7 @@ static bool trigger_reinject_enabled(VFIOPCIDevice *vdev)
         return false;
     default:
         /* A vfio-user server swaps an eventfd without freeing an interrupt. */
-        return !object_dynamic_cast(OBJECT(vdev), "vfio-user-pci");
+        return vfio_irq_backend_is_kernel(vdev);
     }
 }
 
