@@ -15,7 +15,9 @@ LIMIT = 300                     # seconds, for a level 2 on a busy machine
 class Case:
     """@machine: level 1, of level1.MACHINES; @irqchip: options of level 2's
     machine; @loses: stock traps BARs and so fails; @short: whether the
-    short form has it, on "ours" alone or "both" """
+    short form has it, on "ours" alone or "both"; @host: level 1's vfio-pci-core,
+    Debian's, with the fix for devices without DisINTx, or that without it, and
+    options of vfio-pci"""
     machine: str
     name: str
     irqchip: str
@@ -25,7 +27,9 @@ class Case:
     append: str = 'pci=nomsi'   # to level 2's kernel
     functions: int = 1          # assigned
     properties: str = ''        # of vfio-pci in our QEMU
-    host: str = ''              # options of vfio-pci in level 1
+    host: str = 'fixed'
+    emulators: tuple = ('stock', 'ours')
+    release: str = ''           # of level 1's kernel, as our QEMU is to see it
 
 
 def irqchip(mode, where):
@@ -35,21 +39,32 @@ def irqchip(mode, where):
 
 XIVE = irqchip('xive', 'kernel')
 
-# Those with other options of level 1's module come last.
+UNFIXED = 'unfixed nointxmask=1'
+OURS = ('ours',)
+
+# Those with other options of level 1's modules come last. What Debian's kernel
+# without the fix is called is a release that has it: x-intx-rearm=auto trusts that.
 CASES = (
     Case('powernv9', 'xive-kernel', XIVE, judge.eoi, True, 'both'),
     Case('powernv9', 'xive-emulated', irqchip('xive', 'emulated'), judge.eoi, True, 'ours'),
     Case('powernv9', 'xics-emulated', irqchip('xics', 'emulated'), judge.eoi, True, 'ours'),
     Case('powernv9', 'xics-kernel', irqchip('xics', 'kernel'), judge.bar),
     Case('powernv9', 'shared-line', XIVE, judge.shared, True, 'ours', functions=2),
-    Case('powernv9', 'nointxmask', XIVE, judge.eoi, True, host='nointxmask=1'),
+    Case('powernv9', 'nointxmask', XIVE, judge.eoi, True, host='fixed nointxmask=1'),
+    Case('powernv9', 'unfixed', XIVE, judge.stalled, host=UNFIXED),
+    Case('powernv9', 'unfixed-off', XIVE, judge.stalled, host=UNFIXED, emulators=OURS,
+         properties=',x-intx-rearm=off'),
+    Case('powernv9', 'unfixed-on', XIVE, judge.rearmed, host=UNFIXED, emulators=OURS,
+         properties=',x-intx-rearm=on'),
+    Case('powernv9', 'unfixed-auto', XIVE, judge.rearmed, host=UNFIXED, emulators=OURS,
+         release='6.12.48'),
     Case('pseries', 'xics-kernel', irqchip('xics', 'kernel'), judge.kvm, short='ours'),
 )
 
 
 def script(rows, scale):
     """What level 1 runs for these, and the seconds that it may take"""
-    lines, host = ['host'], ''
+    lines, host = [], None
     for row in rows:
         case = row.case
         if case.host != host:
@@ -58,5 +73,6 @@ def script(rows, scale):
         properties = case.properties if row.emulator == 'ours' else ''
         lines.append(f'run {row.name} {LIMIT * scale} {row.emulator} {case.irqchip} '
                      f'"{case.append} pings={PINGS * scale} seconds={120 * scale}" '
-                     f'{case.functions} "{properties}"')
+                     f'{case.functions} "{properties}" '
+                     f'"{case.release if row.emulator == "ours" else ""}"')
     return '\n'.join(lines) + '\n', 120 + LIMIT * scale * len(rows)

@@ -5,9 +5,11 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 import pathlib
 import subprocess
+import sys
 
 import initramfs
 import obtain
+import unfixed
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = obtain.TOP
@@ -17,7 +19,7 @@ SYSROOT = BUILD / 'sysroot'
 LIBRARIES = [SYSROOT / 'usr/lib/powerpc64le-linux-gnu']
 TOOL = 'powerpc64le-linux-gnu-'
 FIRMWARE = ['/usr/share/qemu/vof.bin', '/usr/share/qemu/slof.bin']
-LEVEL1 = ['kvm_hv', 'vfio_pci', 'vfio_iommu_spapr_tce']
+LEVEL1 = ['kvm_hv', 'vfio_pci_core', 'vfio_pci', 'vfio_iommu_spapr_tce']
 # What level 2's QEMU is to trace
 EVENTS = ['vfio_intx_interrupt', 'vfio_intx_eoi*', 'vfio_intx_enable_kvm',
           'vfio_intx_re*', 'vfio_msi_interrupt', 'vfio_region_mmaps_set_enabled',
@@ -32,11 +34,10 @@ def kernel(pages):
                 if path.name.endswith('-64k') == (pages == '64k'))
 
 
-def compile_tool(source):
-    """A program of one file for ppc64le, static"""
+def compile_tool(source, *how):
+    """A program of one file for ppc64le"""
     program = BUILD / source.stem
-    subprocess.run([f'{TOOL}gcc', '-O2', '-static', '-o',
-                    program, source], check=True)
+    subprocess.run([f'{TOOL}gcc', '-O2', *how, '-o', program, source], check=True)
     return program.read_bytes()
 
 
@@ -54,6 +55,14 @@ def level2():
     return root('level2-init', '4k', ['e1000e'])
 
 
+def without_fix(image):
+    """vfio-pci-core of a host kernel before the fix for devices without DisINTx"""
+    module, calls = unfixed.take_out(image.entries['modules/vfio_pci_core.ko'][1])
+    if not calls:
+        sys.exit("Debian's vfio-pci-core calls no irq_modify_status(): the fix looks otherwise now")
+    return module
+
+
 def build(base):
     """All of it, with both emulators of a base"""
     obtain.script('tests/e2e/fetch-packages', 'ppc64el', 'trixie', PACKAGES.relative_to(TOP),
@@ -64,7 +73,10 @@ def build(base):
         level2().write(out)
     image = root('level1-init', '64k', LEVEL1)
     image.file('level1-run.sh', (HERE / 'level1-run.sh').read_text(encoding='utf-8'))
-    image.file('bin/kvm-extension', compile_tool(HERE / 'kvm-extension.c'), 0o755)
+    image.file('modules/unfixed.ko', without_fix(image))
+    image.file('bin/kvm-extension', compile_tool(HERE / 'kvm-extension.c', '-static'), 0o755)
+    image.file('lib/older-release.so',
+               compile_tool(HERE / 'older-release.c', '-shared', '-fPIC'), 0o755)
     image.file('events', ''.join(f'{event}\n' for event in EVENTS))
     for name, path in programs.items():
         image.program(path, f'qemu/{name}', LIBRARIES, SYSROOT, f'{TOOL}strip')

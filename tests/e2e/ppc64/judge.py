@@ -50,6 +50,27 @@ def shared(tally):
     return bad
 
 
+def unfixed(tally):
+    """The host's module is the one without the fix. Only that one is unsigned"""
+    return [] if 'E' in tally.values.get('taint', '') else ["level 1's module has the fix"]
+
+
+def stalled(tally):
+    """A host whose controller raises a line once gets one interrupt, and no more"""
+    bad = unfixed(tally) + (['re-armed'] if tally['rearm'] else [])
+    bad += ['level 2 died'] if tally.died else []
+    if tally['answered'] or tally['lines'] > 2 or not tally['lines']:
+        bad.append(f'no stall: {tally["lines"]} interrupts in level 1, '
+                   f'{tally["answered"]} pings answered')
+    return bad
+
+
+def rearmed(tally):
+    """There, each end re-arms the line"""
+    bad = unfixed(tally) + common(tally) + ([] if tally['rearm'] else ['not re-armed'])
+    return bad if tally['lines'] > 20 else bad + [f'only {tally["lines"]} interrupts']
+
+
 def bar(tally):
     """No EOI is to be seen: BARs are trapped, and all works as it can"""
     bad = common(tally)

@@ -20,7 +20,7 @@ count_up()
         signalled="$(traced vfio_intx_interrupt)" ended="$(traced 'vfio_intx_eoi ')" \
         trapped="$(traced 'vfio_region_mmaps_set_enabled.*BAR 0 .*: 0')" \
         missing="$(traced vfio_intx_eoi_missing)" resample="$(traced vfio_intx_enable_kvm)" \
-        rearm="$(traced 'vfio_intx_rearm.*: 1')" messages="$(traced vfio_msi_interrupt)" \
+        taint="$(cat /sys/module/vfio_pci_core/taint)" rearm="$(traced 'vfio_intx_rearm.*: 1')" messages="$(traced vfio_msi_interrupt)" \
         esb="$(traced 'spapr_xive_esb.*offset=0x0')" xics="$(traced xics_ics_eoi)"
 }
 
@@ -42,8 +42,9 @@ listen()
     done
 }
 
-# run NAME SECONDS EMULATOR MACHINE APPEND FUNCTIONS PROPERTIES: a level 2. One that
-# dies, which it does at an oops, is counted up when it is dead.
+# run NAME SECONDS EMULATOR MACHINE APPEND FUNCTIONS PROPERTIES RELEASE: a level 2,
+# whose QEMU takes this kernel for one of that RELEASE, if there is one. A level 2
+# that dies, which it does at an oops, is counted up when it is dead.
 run()
 {
     before=$(lines)
@@ -51,7 +52,8 @@ run()
     mark begin run="$1"
     {
         # shellcheck disable=SC2046 # words are wanted
-        timeout -s KILL "$2" "/qemu/$3" -L /qemu -cpu host -smp 1 -m 512 -nodefaults \
+        LD_PRELOAD=${8:+/lib/older-release.so} KERNEL_RELEASE=$8 \
+            timeout -s KILL "$2" "/qemu/$3" -L /qemu -cpu host -smp 1 -m 512 -nodefaults \
             -M "pseries,accel=kvm,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,$4" \
             -no-user-config -no-reboot -display none -serial stdio \
             -kernel /level2/vmlinux -initrd /level2/initrd \
