@@ -391,6 +391,7 @@ uint16_t vfio_host_real_command(VfioHost *host)
     uint16_t command;
 
     g_mutex_lock(&host->lock);
+    vfio_host_intx_unmask_event(host);
     command = host->real_command;
     g_mutex_unlock(&host->lock);
     return command;
@@ -401,6 +402,7 @@ bool vfio_host_intx_masked(VfioHost *host)
     bool masked;
 
     g_mutex_lock(&host->lock);
+    vfio_host_intx_unmask_event(host);
     masked = host->active == VFIO_PCI_INTX_IRQ_INDEX && host->intx.masked;
     g_mutex_unlock(&host->lock);
     return masked;

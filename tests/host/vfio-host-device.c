@@ -55,11 +55,12 @@ static int64_t bind_iommufd(VfioHost *host, HostCaller *caller, uint64_t arg)
     if (cmd.flags) {
         return -EINVAL;
     }
-    if (vfio_host_caller_file(host, caller, cmd.iommufd) != FILE_IOMMUFD) {
+    if (vfio_host_caller_file(host->first, caller, cmd.iommufd) !=
+        FILE_IOMMUFD) {
         return -EBADF;
     }
     vfio_host_device_open(host, caller->listener);
-    cmd.out_devid = ++host->next_id;
+    cmd.out_devid = ++host->first->next_id;
     return vfio_host_caller_write(caller, arg, &cmd, sizeof(cmd));
 }
 
@@ -72,7 +73,8 @@ static int64_t attach(VfioHost *host, HostCaller *caller, uint64_t arg)
     if (ret) {
         return ret;
     }
-    if (!g_hash_table_contains(host->objects, GUINT_TO_POINTER(cmd.pt_id))) {
+    if (!g_hash_table_contains(host->first->objects,
+                               GUINT_TO_POINTER(cmd.pt_id))) {
         return -ENOENT;
     }
     return 0;

@@ -181,7 +181,10 @@ static int64_t device_fd(VfioHost *host, HostCaller *caller, uint64_t arg)
     if (!host->container_set || !host->iommu_type) {
         return -EINVAL;
     }
-    if (strcmp(name, host->name) != 0) {
+    while (host && strcmp(name, host->name) != 0) {
+        host = host->second;
+    }
+    if (!host) {
         return -ENODEV;
     }
     fd = vfio_host_caller_add_fd(caller, host->files[FILE_DEVICE].fd, true);

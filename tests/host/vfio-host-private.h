@@ -200,7 +200,9 @@ typedef struct HostCaller {
 } HostCaller;
 
 struct VfioHost {
-    GMutex lock;
+    GMutex lock;            /* the first function's comes first */
+    VfioHost *first;        /* of a second function; else itself */
+    VfioHost *second;       /* of the first; or NULL */
     VfioHostConfig config;
     char *name;
     bool conventional;      /* plain PCI, no express capability */
@@ -210,7 +212,7 @@ struct VfioHost {
     HostFault faults[CALL__COUNT];
     unsigned failed;
 
-    /* supervisor */
+    /* supervisor; of the first function only */
     GThread *thread;
     int wake[2];            /* pipe: stop, or look again */
     int launch[2];          /* socket pair: [1] is inherited by launchers */

@@ -20,9 +20,21 @@
 
 #include "vfio-host-private.h"
 
-enum { POLL_WAKE, POLL_LAUNCH, POLL_TIMER, POLL_UNMASK, POLL_LISTENERS };
+enum {
+    POLL_WAKE, POLL_LAUNCH, POLL_TIMER, POLL_UNMASK, POLL_UNMASK_SECOND,
+    POLL_LISTENERS
+};
 
 /* ---- answering ----------------------------------------------------------- */
+
+/* The function whose device file the descriptor is, or NULL. */
+static VfioHost *function_of(VfioHost *host, HostCaller *caller, int fd)
+{
+    while (host && vfio_host_caller_file(host, caller, fd) != FILE_DEVICE) {
+        host = host->second;
+    }
+    return host;
+}
 
 static int64_t answer_ioctl(VfioHost *host, HostCaller *caller,
                             const struct seccomp_data *data, bool *through)
@@ -30,6 +42,7 @@ static int64_t answer_ioctl(VfioHost *host, HostCaller *caller,
     int fd = data->args[0];
     unsigned cmd = data->args[1];
     uint64_t arg = data->args[2];
+    VfioHost *second;
 
     if (((cmd >> 8) & 0xff) != VFIO_TYPE) {
         return vfio_host_kvm_ioctl(host, caller, fd, cmd, arg, through);
@@ -44,6 +57,10 @@ static int64_t answer_ioctl(VfioHost *host, HostCaller *caller,
     case FILE_GROUP:
         return vfio_host_group_ioctl(host, caller, cmd, arg);
     default:
+        second = function_of(host->second, caller, fd);
+        if (second) {
+            return vfio_host_device_ioctl(second, caller, cmd, arg);
+        }
         *through = true;
         return 0;
     }
@@ -53,8 +70,10 @@ static int64_t answer_ioctl(VfioHost *host, HostCaller *caller,
 static int64_t answer_pread(VfioHost *host, HostCaller *caller,
                             const struct seccomp_data *data, bool *through)
 {
-    host->stats.bar_reads +=
-        vfio_host_caller_file(host, caller, data->args[0]) == FILE_DEVICE;
+    host = function_of(host, caller, data->args[0]);
+    if (host) {
+        host->stats.bar_reads++;
+    }
     *through = true;
     return 0;
 }
@@ -67,7 +86,8 @@ static int64_t answer_pwrite(VfioHost *host, HostCaller *caller,
     unsigned region;
     int ret;
 
-    if (vfio_host_caller_file(host, caller, data->args[0]) != FILE_DEVICE) {
+    host = function_of(host, caller, data->args[0]);
+    if (!host) {
         *through = true;
         return 0;
     }
@@ -109,6 +129,13 @@ static int64_t answer(VfioHost *host, HostCaller *caller,
     }
 }
 
+static void publish(VfioHost *host)
+{
+    for (; host; host = host->second) {
+        vfio_host_function_publish(host);
+    }
+}
+
 static void serve(VfioHost *host, HostListener *listener)
 {
     struct seccomp_notif *req;
@@ -127,7 +154,7 @@ static void serve(VfioHost *host, HostListener *listener)
             .listener = listener, .id = req->id, .tid = req->pid,
         };
         ret = answer(host, &caller, &req->data, &through);
-        vfio_host_function_publish(host);
+        publish(host);
         resp->id = req->id;
         resp->flags = through ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0;
         resp->error = !through && ret < 0 ? ret : 0;
@@ -180,6 +207,9 @@ static void listener_gone(VfioHost *host, HostListener *listener)
 {
     if (host->owner == listener || host->listeners->len == 1) {
         vfio_host_device_close(host);
+        if (host->second) {
+            vfio_host_device_close(host->second);
+        }
         vfio_host_legacy_close(host);
         vfio_host_iommufd_close(host);
     }
@@ -207,6 +237,9 @@ static void gather(VfioHost *host, GArray *fds)
         [POLL_LAUNCH] = { host->launch[0], POLLIN, 0 },
         [POLL_TIMER] = { host->timer, POLLIN, 0 },
         [POLL_UNMASK] = { host->intx.unmask, POLLIN, 0 },
+        [POLL_UNMASK_SECOND] = {
+            host->second ? host->second->intx.unmask : -1, POLLIN, 0
+        },
     };
 
     g_array_set_size(fds, 0);
@@ -234,6 +267,18 @@ static int64_t earlier(int64_t a, int64_t b)
     return a && b ? MIN(a, b) : a + b;
 }
 
+/* What the functions do by themselves; returns when there is more. */
+static int64_t run(VfioHost *host)
+{
+    int64_t when = 0;
+
+    for (; host; host = host->second) {
+        when = earlier(when, earlier(vfio_host_auto_run(host),
+                                     vfio_host_intx_auto_run(host)));
+    }
+    return when;
+}
+
 static void dispatch(VfioHost *host, const struct pollfd *fds, guint n)
 {
     drain(host->wake[0]);
@@ -241,6 +286,9 @@ static void dispatch(VfioHost *host, const struct pollfd *fds, guint n)
     /* The eventfd may have been replaced since; the handler reads for itself */
     if (fds[POLL_UNMASK].revents & POLLIN) {
         vfio_host_intx_unmask_event(host);
+    }
+    if (fds[POLL_UNMASK_SECOND].revents & POLLIN) {
+        vfio_host_intx_unmask_event(host->second);
     }
     /* From the end, since one that is gone leaves the array. */
     for (guint i = n; i-- > POLL_LISTENERS; ) {
@@ -256,9 +304,24 @@ static void dispatch(VfioHost *host, const struct pollfd *fds, guint n)
     if (fds[POLL_LAUNCH].revents & POLLIN) {
         listener_accept(host);
     }
-    set_timer(host, earlier(vfio_host_auto_run(host),
-                            vfio_host_intx_auto_run(host)));
-    vfio_host_function_publish(host);
+    set_timer(host, run(host));
+    publish(host);
+}
+
+static void lock(VfioHost *host)
+{
+    g_mutex_lock(&host->lock);
+    if (host->second) {
+        g_mutex_lock(&host->second->lock);
+    }
+}
+
+static void unlock(VfioHost *host)
+{
+    if (host->second) {
+        g_mutex_unlock(&host->second->lock);
+    }
+    g_mutex_unlock(&host->lock);
 }
 
 static void *supervise(void *opaque)
@@ -266,25 +329,25 @@ static void *supervise(void *opaque)
     VfioHost *host = opaque;
     g_autoptr(GArray) fds = g_array_new(false, false, sizeof(struct pollfd));
 
-    g_mutex_lock(&host->lock);
+    lock(host);
     while (!host->stop) {
         gather(host, fds);
-        g_mutex_unlock(&host->lock);
+        unlock(host);
         if (poll((struct pollfd *)fds->data, fds->len, -1) < 0 &&
             errno != EINTR) {
             g_error("vfio-host: poll: %s", strerror(errno));
         }
-        g_mutex_lock(&host->lock);
+        lock(host);
         dispatch(host, (struct pollfd *)fds->data, fds->len);
     }
-    g_mutex_unlock(&host->lock);
+    unlock(host);
     return NULL;
 }
 
 void vfio_host_supervisor_kick(VfioHost *host)
 {
     /* A full pipe will wake it as well. */
-    if (write(host->wake[1], "", 1) < 0) {
+    if (write(host->first->wake[1], "", 1) < 0) {
         return;
     }
 }

@@ -56,6 +56,9 @@ static void *map_region(VfioHost *host, unsigned index, size_t size)
 
 static void make_device(VfioHost *host)
 {
+    for (unsigned kind = 0; kind < FILE__COUNT; kind++) {
+        host->files[kind].fd = -1;
+    }
     make_file(host, FILE_DEVICE, "vfio-device");
     if (ftruncate(host->files[FILE_DEVICE].fd,
                   HOST_REGION_OFFSET(VFIO_PCI_NUM_REGIONS))) {
@@ -74,16 +77,16 @@ static void make_device(VfioHost *host)
                                            : HOST_CONFIG_SIZE;
     vfio_host_function_init(host);
     vfio_host_config_init(host);
+    if (host->config.backend == VFIO_HOST_LEGACY) {
+        vfio_host_legacy_make_sysfs(host);
+    }
 }
 
-VfioHost *vfio_host_new(const VfioHostConfig *config)
+static VfioHost *make_function(const VfioHostConfig *config)
 {
     VfioHost *host = g_new0(VfioHost, 1);
-    const char *reason = vfio_host_unavailable();
 
-    if (reason) {
-        g_error("vfio-host: %s", reason);
-    }
+    host->first = host;
     host->config = *config;
     check_config(&host->config);
     host->name = g_strdup(config->name ?: "irqtest");
@@ -92,25 +95,46 @@ VfioHost *vfio_host_new(const VfioHostConfig *config)
     host->active = VFIO_PCI_NUM_IRQS;
     host->intx.trigger = host->intx.unmask = -1;
     host->err_trigger = host->req_trigger = -1;
+    make_device(host);
+    return host;
+}
+
+VfioHost *vfio_host_new(const VfioHostConfig *config)
+{
+    const char *reason = vfio_host_unavailable();
+    VfioHost *host;
+
+    if (reason) {
+        g_error("vfio-host: %s", reason);
+    }
+    host = make_function(config);
     host->dma = g_array_new(false, false, sizeof(HostMapping));
     host->objects = g_hash_table_new(NULL, NULL);
     make_file(host, FILE_IOMMUFD, "vfio-iommufd");
     make_file(host, FILE_CONTAINER, "vfio-container");
     make_file(host, FILE_GROUP, "vfio-group");
-    make_device(host);
-    if (host->config.backend == VFIO_HOST_LEGACY) {
-        vfio_host_legacy_make_sysfs(host);
-    }
     vfio_host_supervisor_start(host);
     return host;
 }
 
-void vfio_host_free(VfioHost *host)
+VfioHost *vfio_host_add_function(VfioHost *first, const VfioHostConfig *config)
 {
-    if (!host) {
-        return;
+    VfioHost *host = make_function(config);
+
+    if (first->second || strcmp(first->name, host->name) == 0 ||
+        first->config.backend != host->config.backend) {
+        g_error("vfio-host: %s cannot be beside %s", host->name, first->name);
     }
-    vfio_host_supervisor_stop(host);
+    host->first = first;
+    g_mutex_lock(&first->lock);
+    first->second = host;
+    g_mutex_unlock(&first->lock);
+    vfio_host_supervisor_kick(host);
+    return host;
+}
+
+static void free_function(VfioHost *host)
+{
     vfio_host_device_close(host);
     if (host->sysfs) {
         vfio_host_legacy_remove_sysfs(host);
@@ -120,14 +144,26 @@ void vfio_host_free(VfioHost *host)
     munmap(host->bar4, IRQTEST_BAR4_SIZE);
     munmap(host->cfg, HOST_CONFIG_SIZE);
     for (unsigned kind = 0; kind < FILE__COUNT; kind++) {
-        close(host->files[kind].fd);
+        if (host->files[kind].fd >= 0) {
+            close(host->files[kind].fd);
+        }
     }
     vfio_host_auto_free(host);
-    g_array_free(host->dma, true);
-    g_hash_table_destroy(host->objects);
     g_mutex_clear(&host->lock);
     g_free(host->name);
     g_free(host);
+}
+
+void vfio_host_free(VfioHost *host)
+{
+    if (!host) {
+        return;
+    }
+    vfio_host_supervisor_stop(host);
+    g_array_free(host->dma, true);
+    g_hash_table_destroy(host->objects);
+    g_clear_pointer(&host->second, free_function);
+    free_function(host);
 }
 
 /* ---- QEMU's command line ------------------------------------------------- */
@@ -161,13 +197,18 @@ char *vfio_host_wrap(VfioHost *host, const char *qemu)
 
 char *vfio_host_device_args(VfioHost *host, const char *props)
 {
+    bool second = host->first != host;
+    g_autofree char *iommufd = NULL;
+
     if (host->config.backend == VFIO_HOST_LEGACY) {
-        return g_strdup_printf("-device vfio-pci,id=hd0,sysfsdev=%s%s",
-                               host->sysfs, props);
+        return g_strdup_printf("-device vfio-pci,id=hd%d,sysfsdev=%s%s",
+                               second, host->sysfs, props);
     }
-    return g_strdup_printf("-object iommufd,id=hd0-iommu,fd=%d "
-                           "-device vfio-pci,id=hd0,fd=%d,iommufd=hd0-iommu%s",
-                           host->files[FILE_IOMMUFD].fd,
+    iommufd = second ? g_strdup("") :
+              g_strdup_printf("-object iommufd,id=hd0-iommu,fd=%d ",
+                              host->files[FILE_IOMMUFD].fd);
+    return g_strdup_printf("%s-device vfio-pci,id=hd%d,fd=%d,"
+                           "iommufd=hd0-iommu%s", iommufd, second,
                            host->files[FILE_DEVICE].fd, props);
 }
 
@@ -231,9 +272,17 @@ void vfio_host_set_busy_protocol(VfioHost *host, bool on)
     g_mutex_unlock(&host->lock);
 }
 
+void vfio_host_settle(VfioHost *host)
+{
+    g_mutex_lock(&host->lock);
+    vfio_host_intx_unmask_event(host);
+    g_mutex_unlock(&host->lock);
+}
+
 void vfio_host_intx(VfioHost *host, bool level)
 {
     g_mutex_lock(&host->lock);
+    vfio_host_intx_unmask_event(host);
     vfio_host_intx_line(host, level);
     vfio_host_function_publish(host);
     g_mutex_unlock(&host->lock);
@@ -245,6 +294,7 @@ void vfio_host_intx(VfioHost *host, bool level)
 void vfio_host_stats(VfioHost *host, VfioHostStats *stats)
 {
     g_mutex_lock(&host->lock);
+    vfio_host_intx_unmask_event(host);
     *stats = host->stats;
     g_mutex_unlock(&host->lock);
 }

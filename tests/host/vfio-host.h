@@ -133,6 +133,17 @@ VfioHost *vfio_host_new(const VfioHostConfig *config);
 void vfio_host_free(VfioHost *host);
 
 /**
+ * vfio_host_add_function() - give the same QEMU a second function
+ * @first: the host, before QEMU starts; it has no second function yet
+ * @config: copied; its backend is @first's, and it has a name of its own
+ *
+ * It is in @first's IOMMU group and uses its container or iommufd; device,
+ * interrupts, faults and counters are its own.  What QEMU does that concerns
+ * no device is @first's.  Freed together with @first.
+ */
+VfioHost *vfio_host_add_function(VfioHost *first, const VfioHostConfig *config);
+
+/**
  * vfio_host_unavailable() - why this system cannot run the host, or NULL
  *
  * A static string for a test's skip message.
@@ -152,7 +163,8 @@ char *vfio_host_wrap(VfioHost *host, const char *qemu);
  * vfio_host_device_args() - QEMU options that attach the device
  * @props: further properties of vfio-pci, "" or ",name=value..."
  *
- * "-object iommufd,... -device vfio-pci,id=hd0,..."; free with g_free().
+ * "-object iommufd,... -device vfio-pci,id=hd0,..."; free with g_free().  A
+ * second function is hd1, and its options come after those of the first.
  */
 char *vfio_host_device_args(VfioHost *host, const char *props);
 
@@ -190,6 +202,14 @@ void vfio_host_set_busy_protocol(VfioHost *host, bool on);
 
 /** vfio_host_intx() - drive the level of the device's INTx line. */
 void vfio_host_intx(VfioHost *host, bool level);
+
+/**
+ * vfio_host_settle() - what QEMU asked for by an eventfd has been done
+ *
+ * A kernel does it within QEMU's write; here the supervisor has to wake up for
+ * it.  vfio_host_stats() and vfio_host_intx() settle too.
+ */
+void vfio_host_settle(VfioHost *host);
 
 /* ---- what the host kernel holds ------------------------------------------ */
 
