@@ -179,10 +179,50 @@ static bool vfio_intx_rearm(VFIOPCIDevice *vdev, Error **errp)
     return !resample->host_off;
 }
 
+/*
+ * The kernel unmasks at a write to this eventfd as it does at the ioctl, within
+ * the system call, but has no arguments to fetch and no mutex to take, and the
+ * vCPU that ends its interrupt holds the BQL the shorter.  If VFIO does not
+ * take it the ioctl does the same.
+ */
+static void vfio_intx_install_unmask(VFIOPCIDevice *vdev)
+{
+    VFIOINTxResample *resample = &vdev->intx_resample;
+
+    if (resample->unmask_installed || resample->rearm ||
+        !vfio_irq_backend_is_kernel(vdev) ||
+        event_notifier_init(&resample->unmask, 0)) {
+        return;
+    }
+
+    resample->unmask_installed =
+        vfio_device_irq_set_signaling(&vdev->vbasedev, VFIO_PCI_INTX_IRQ_INDEX,
+                                      0, VFIO_IRQ_SET_ACTION_UNMASK,
+                                      event_notifier_get_fd(&resample->unmask),
+                                      NULL);
+    if (!resample->unmask_installed) {
+        event_notifier_cleanup(&resample->unmask);
+    }
+}
+
+/* The kernel lets go of an eventfd when it is closed. */
+static void vfio_intx_remove_unmask(VFIOINTxResample *resample)
+{
+    if (resample->unmask_installed) {
+        event_notifier_cleanup(&resample->unmask);
+        resample->unmask_installed = false;
+    }
+}
+
 void vfio_intx_resample_unmask(VFIOPCIDevice *vdev)
 {
     VFIOINTxResample *resample = &vdev->intx_resample;
     Error *err = NULL;
+
+    if (resample->unmask_installed &&
+        event_notifier_set(&resample->unmask) == 0) {
+        return;
+    }
 
     if (resample->rearm ?
         vfio_intx_rearm(vdev, &err) :
@@ -221,10 +261,11 @@ bool vfio_intx_resample_may_use_kvm(VFIOPCIDevice *vdev)
            wanted == VFIO_INTX_RESAMPLE_KVM;
 }
 
-bool vfio_intx_resample_needs_qemu(VFIOPCIDevice *vdev)
+bool vfio_intx_resample_leave_to_kvm(VFIOPCIDevice *vdev)
 {
     vfio_intx_decide_rearm(vdev);
-    return vdev->intx_resample.rearm;
+    vfio_intx_remove_unmask(&vdev->intx_resample);
+    return !vdev->intx_resample.rearm;
 }
 
 void vfio_intx_resample_release_kvm(VFIOPCIDevice *vdev)
@@ -274,7 +315,7 @@ static void vfio_intx_choose(VFIOPCIDevice *vdev)
     vfio_intx_unsubscribe(resample);
     if (vdev->intx.kvm_accel) {
         resample->by = VFIO_INTX_RESAMPLE_KVM;
-        if (vfio_intx_resample_needs_qemu(vdev)) {
+        if (resample->rearm) {
             qemu_set_fd_handler(event_notifier_get_fd(&vdev->intx.unmask),
                                 vfio_intx_kvm_resampled, NULL, vdev);
         }
@@ -286,6 +327,11 @@ static void vfio_intx_choose(VFIOPCIDevice *vdev)
                                              : VFIO_INTX_RESAMPLE_BAR;
         eoi_subscribe(&resample->eoi, line);
         resample->subscribed = true;
+    }
+    if (resample->by == VFIO_INTX_RESAMPLE_EOI) {
+        vfio_intx_install_unmask(vdev);
+    } else {
+        vfio_intx_remove_unmask(resample);
     }
     trace_vfio_intx_resample(vdev->vbasedev.name,
                              qapi_enum_lookup(&vfio_intx_resample_lookup,
@@ -442,6 +488,7 @@ void vfio_intx_resample_stop(VFIOPCIDevice *vdev)
     VFIOINTxResample *resample = &vdev->intx_resample;
 
     vfio_intx_unsubscribe(resample);
+    vfio_intx_remove_unmask(resample);
     resample->by = VFIO_INTX_RESAMPLE_AUTO;
     g_clear_pointer(&resample->loaded, qemu_del_vm_change_state_handler);
     timer_free(resample->timer);

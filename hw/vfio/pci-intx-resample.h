@@ -8,6 +8,7 @@
 #define HW_VFIO_PCI_INTX_RESAMPLE_H
 
 #include "hw/intc/eoi-notifier.h"
+#include "qemu/event_notifier.h"
 #include "qemu/timer.h"
 #include "qom/object.h"
 #include "system/runstate.h"
@@ -25,6 +26,9 @@ struct VFIOPCIDevice;
  * @timer: finds interrupts whose EOI does not come; exists while INTx is
  *         enabled
  * @asserted_ms: when the guest's line was last raised, in virtual time
+ * @unmask: eventfd by which the kernel unmasks the host's INTx, if
+ *          @unmask_installed
+ * @unmask_installed: VFIO has @unmask
  * @eoi_missing: an EOI did not come in time, and none has come since
  * @guest_disabled: the guest has set the INTx disable bit
  * @rearm: the host's INTx is disabled and enabled at each EOI
@@ -43,6 +47,8 @@ typedef struct VFIOINTxResample {
     VMChangeStateEntry *loaded;
     QEMUTimer *timer;
     int64_t asserted_ms;
+    EventNotifier unmask;
+    bool unmask_installed;
     bool eoi_missing;
     bool guest_disabled;
     bool rearm;
@@ -61,12 +67,13 @@ typedef struct VFIOINTxResample {
 bool vfio_intx_resample_may_use_kvm(struct VFIOPCIDevice *vdev);
 
 /**
- * vfio_intx_resample_needs_qemu() - QEMU itself serves the resample eventfd
+ * vfio_intx_resample_leave_to_kvm() - VFIO may get KVM's resample eventfd
  *
- * If not, it is to be given to VFIO, which then unmasks without QEMU.  To be
- * called while the host's INTx is enabled.
+ * VFIO then unmasks without QEMU.  If not, QEMU serves that eventfd itself.  To
+ * be called while the host's INTx is enabled; VFIO holds no other eventfd for
+ * the unmask afterwards.
  */
-bool vfio_intx_resample_needs_qemu(struct VFIOPCIDevice *vdev);
+bool vfio_intx_resample_leave_to_kvm(struct VFIOPCIDevice *vdev);
 
 /**
  * vfio_intx_resample_update() - choose how the end of the interrupt is learnt

@@ -79,6 +79,7 @@ void qemu_settle(VfioPciTest *t)
 {
     unsigned i;
 
+    vfio_host_settle(t->host);
     for (i = 0; i < SETTLE_ROUND_TRIPS; i++) {
         qtest_readb(t->qts, 0);
     }
