@@ -837,6 +837,67 @@ static void device_after_neighbour(VfioPciTest *t)
     g_free(edu.dev);
 }
 
+#define TWO_ON_ONE_LINE .props = ",addr=0x10", .second = ",addr=0x14"
+
+static void raise_both(VfioPciTest *t)
+{
+    raise_and_take(t);
+    vfio_host_intx(t->second, true);
+    g_assert_true(guest_intx_taken(t));
+}
+
+static void check_both_idle(VfioPciTest *t)
+{
+    check_idle(t);
+    g_assert_false(vfio_host_intx_masked(t->second));
+}
+
+static void both_served_at_once(VfioPciTest *t)
+{
+    unsigned i;
+
+    start(t);
+    for (i = 0; i < 20; i++) {
+        raise_both(t);
+        vfio_host_intx(t->second, false);
+        handle_without_bar(t);
+        check_both_idle(t);
+    }
+}
+
+static void both_served_in_turn(VfioPciTest *t)
+{
+    unsigned i;
+
+    start(t);
+    for (i = 0; i < 20; i++) {
+        raise_both(t);
+        handle_without_bar(t);
+        g_assert_true(guest_intx_taken(t));
+        vfio_host_intx(t->second, false);
+        guest_intx_eoi(t);
+        check_both_idle(t);
+    }
+}
+
+/* The other one's rises after the EOI has been told to both. */
+static void one_after_the_other(VfioPciTest *t)
+{
+    unsigned i;
+
+    start(t);
+    for (i = 0; i < 20; i++) {
+        raise_and_take(t);
+        handle_without_bar(t);
+        check_both_idle(t);
+        vfio_host_intx(t->second, true);
+        g_assert_true(guest_intx_taken(t));
+        vfio_host_intx(t->second, false);
+        guest_intx_eoi(t);
+        check_both_idle(t);
+    }
+}
+
 /* ---- devices before PCI 2.3 ---------------------------------------------- */
 
 #define BEFORE_PCI_2_3  .host = { .no_disintx = true }
@@ -1157,6 +1218,13 @@ static const VfioPciCase cases[] = {
       ON_ONE_LINE,      .run = neighbour_and_device },
     { "raised-during-a-neighbours-is-taken-once", VIA_INTX, 0, ON_ONE_LINE,
       .run = device_after_neighbour },
+
+    { "two-assigned-served-at-once-end-together", VIA_ANY_EOI, 0,
+      TWO_ON_ONE_LINE, .run = both_served_at_once },
+    { "two-assigned-served-in-turn-take-one-more", VIA_ANY_EOI, 0,
+      TWO_ON_ONE_LINE, .run = both_served_in_turn },
+    { "two-assigned-one-after-the-other-end-each", VIA_INTX, 0,
+      TWO_ON_ONE_LINE, .run = one_after_the_other },
 
     { "without-disintx-ends-with-its-eoi", VIA_INTX, 0, BEFORE_PCI_2_3,
       .run = before_pci_2_3 },

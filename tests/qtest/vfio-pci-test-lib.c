@@ -80,6 +80,9 @@ void qemu_settle(VfioPciTest *t)
     unsigned i;
 
     vfio_host_settle(t->host);
+    if (t->second) {
+        vfio_host_settle(t->second);
+    }
     for (i = 0; i < SETTLE_ROUND_TRIPS; i++) {
         qtest_readb(t->qts, 0);
     }
@@ -534,6 +537,19 @@ char *vfio_pci_test_refused(const char *props)
     return err;
 }
 
+static char *second_function(VfioPciTest *t, const VfioHostConfig *like,
+                             const char *props)
+{
+    VfioHostConfig config = *like;
+
+    if (!props) {
+        return g_strdup("");
+    }
+    config.name = "irqtest2";
+    t->second = vfio_host_add_function(t->host, &config);
+    return vfio_host_device_args(t->second, props);
+}
+
 static void instance_run(const void *opaque)
 {
     const VfioPciInstance *instance = opaque;
@@ -544,6 +560,7 @@ static void instance_run(const void *opaque)
     const char *reason = vfio_host_unavailable();
     VfioHostConfig config = test->host;
     g_autofree char *wrapped = NULL, *device = NULL, *more = NULL;
+    g_autofree char *second = NULL;
     VfioPciTest t = { .machine = machine, .has_table = machine->message };
 
     if (!reason && machine->unavailable) {
@@ -564,12 +581,13 @@ static void instance_run(const void *opaque)
 
     wrapped = vfio_host_wrap(t.host, qemu);
     device = vfio_host_device_args(t.host, props);
+    second = second_function(&t, &config, test->second);
     more = machine->prepare(&t);
     qtest_add_abrt_handler(qemu_show_log, &t);
     g_assert_true(g_setenv(BINARY_VARIABLE, wrapped, true));
-    t.qos = machine->boot("%s -nodefaults %s %s %s 2>%s/stderr",
-                          machine->args, more, device, test->options ?: "",
-                          t.dir);
+    t.qos = machine->boot("%s -nodefaults %s %s %s %s 2>%s/stderr",
+                          machine->args, more, device, second,
+                          test->options ?: "", t.dir);
     g_assert_true(g_setenv(BINARY_VARIABLE, qemu, true));
     t.qts = t.qos->qts;
     if (machine->booted) {

@@ -63,6 +63,7 @@ typedef struct VfioPciMachine VfioPciMachine;
 
 typedef struct VfioPciTest {
     VfioHost *host;
+    VfioHost *second;       /* another assigned function, or NULL */
     QTestState *qts;
     QPCIDevice *dev;        /* the assigned function, enabled and mapped */
     QPCIBar bar[6];
@@ -90,6 +91,8 @@ typedef struct VfioPciCase {
     const char *props;      /* of vfio-pci: ",name=value..." or NULL */
     const char *try_props;  /* likewise; left out where QEMU has no such */
     const char *options;    /* of QEMU, or NULL */
+    /* Properties of a second function in a higher slot; NULL: there is none. */
+    const char *second;
     void (*run)(VfioPciTest *t);
 } VfioPciCase;
 
