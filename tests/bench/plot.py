@@ -5,7 +5,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import subprocess
 
 PROLOGUE = '''
-set terminal pngcairo size 1200,1000 font "sans,10"
+set terminal pngcairo size 1200,1300 font "sans,10"
 set output "{file}"
 set multiplot layout {panels},1
 set style data histogram
@@ -14,8 +14,8 @@ set style fill solid 0.8 border -1
 set boxwidth 0.9
 set grid ytics
 set key top left
-set rmargin 14
-set xtics rotate by -20 left nomirror
+set lmargin 32
+set xtics rotate by 35 right nomirror
 set logscale y
 '''
 COLOURS = {'stock': '#c05020', 'ours': '#2070b0', 'floor': '#a0a0a0'}
