@@ -398,6 +398,26 @@ static void irqfd_failing(VfioPciTest *t)
     check_interrupts_by_bar(t, 5);
 }
 
+/* VFIO holds one eventfd for the unmask: QEMU's must be gone. */
+static void irqfd_possible_again(VfioPciTest *t)
+{
+    const char *busy[] = { strerror(EBUSY), NULL };
+
+    start(t);
+    guest_msix_enable(t);
+    vfio_host_fail(t->host, "kvm-irqfd", 0, 1, ENOSPC);
+    guest_msix_disable(t);
+    g_assert_cmpuint(vfio_host_failed(t->host), ==, 1);
+    check_interrupts_without_bar(t, 5);
+
+    vfio_host_stats_reset(t->host);
+    guest_intx_reroute(t);
+    g_assert_cmpuint(host_stats(t).kvm_irqfd_assign, ==, 1);
+    g_assert_cmpuint(host_stats(t).kvm_irqfd_deassign, ==, 0);
+    g_assert_cmpuint(host_stats(t).set_irqs_failed, ==, 0);
+    g_assert_cmpuint(qemu_errors(t, busy), ==, 0);
+}
+
 /* ---- INTx disable -------------------------------------------------------- */
 
 static void check_disabled(VfioPciTest *t, bool level)
@@ -1162,6 +1182,9 @@ static const VfioPciCase cases[] = {
       .run = raised_while_disabled },
     { "irqfd-refused-falls-back-and-is-said", 0, VIA_KVM_PIC,
       .host = { .count_kvm = true }, .run = irqfd_failing },
+    { "irqfd-refused-is-asked-for-again-when-rerouted", VIA_KVM_SPLIT, 0,
+      .machines = "q35-kvm-split-pic", .host = { .count_kvm = true },
+      .run = irqfd_possible_again },
 
     { "disable-takes-the-line-away", 0, VIA_INTX,
       .run = disable_takes_the_line_away },
