@@ -10,8 +10,9 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import pathlib
 import re
 import subprocess
-import threading
 import time
+
+import patience
 
 MARK = re.compile(r'#e2e ([\w-]+)((?: [\w-]+=\S*)*)')
 # What terminals and firmware put into a console's text
@@ -41,9 +42,11 @@ class Report:
 
 class Machine:
     """@command: QEMU's, with its first serial line on standard output;
-    @log: where the console is kept; @limit: seconds; @show: gets each line."""
-    def __init__(self, command, log, limit, show=None):
-        self.command, self.limit = [str(word) for word in command], limit
+    @log: where the console is kept; @limit: seconds; @show: gets each line;
+    @longest: see Patience"""
+    def __init__(self, command, log, limit, longest=None, show=None):
+        self.command = [str(word) for word in command]
+        self.limit, self.longest = limit, longest
         self.log, self.show = pathlib.Path(log), show
 
     def run(self, take=lambda mark: None):
@@ -55,23 +58,20 @@ class Machine:
                 stderr=subprocess.STDOUT, text=True, errors='replace',
                 # A carriage return alone ends no line.
                 bufsize=1) as qemu:
-            timer = threading.Timer(self.limit, qemu.kill)
-            timer.start()
             try:
-                for line in qemu.stdout:
-                    self.line(report, line, time.monotonic() - start, log, take)
-                status = qemu.wait()
+                with patience.Patience(qemu.kill, self.limit, self.longest) as wait:
+                    for line in qemu.stdout:
+                        self.line(report, line, time.monotonic() - start, log, take, wait)
+                    status = qemu.wait()
             finally:
                 qemu.kill()     # also where somebody interrupts this
-                late = not timer.is_alive()
-                timer.cancel()
         report.seconds = time.monotonic() - start
         if not report.named('done'):
-            what = f'did not end within {self.limit} s' if late else f'ended (QEMU: {status})'
+            what = wait.ended or f'ended (QEMU: {status})'
             report.died = f'level 1 {what} {where(report)}; console: {self.log}'
         return report
 
-    def line(self, report, line, seconds, log, take):
+    def line(self, report, line, seconds, log, take, wait):
         """Keep a line of the console, and act on it if it is a mark"""
         line = CONTROL.sub('', line.rstrip('\n'))
         log.write(f'[{seconds:7.2f}] {line}\n')
@@ -84,6 +84,7 @@ class Machine:
         if found:
             values = dict(word.split('=', 1) for word in found[2].split())
             report.marks.append(Mark(found[1], values, seconds))
+            wait.marked(report.marks[-1])
             take(report.marks[-1])
 
 

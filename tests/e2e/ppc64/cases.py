@@ -63,7 +63,7 @@ CASES = (
 
 
 def script(rows, scale):
-    """What level 1 runs for these, and the seconds that it may take"""
+    """What level 1 runs for these, and the seconds that all and that one may take"""
     lines, host = [], None
     for row in rows:
         case = row.case
@@ -75,4 +75,5 @@ def script(rows, scale):
                      f'"{case.append} pings={PINGS * scale} seconds={120 * scale}" '
                      f'{case.functions} "{properties}" '
                      f'"{case.release if row.emulator == "ours" else ""}"')
-    return '\n'.join(lines) + '\n', 120 + LIMIT * scale * len(rows)
+    limit = LIMIT * scale
+    return '\n'.join(lines) + '\n', 120 + limit * len(rows), limit

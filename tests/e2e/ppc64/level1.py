@@ -62,9 +62,10 @@ def processor_time(pid):
     return (int(user) + int(system)) / os.sysconf('SC_CLK_TCK')
 
 
-def run(kind, name, script, limit, take, show=None):
-    """Boot one of MACHINES with @script as its list of runs; @take gets each mark, level 0's
-    counts at that moment, and the processor time up to then"""
+def run(kind, name, script, limits, take, show=None):
+    """Boot one of MACHINES with @script as its list of runs, @limits in seconds: for all,
+    and for one case; @take gets each mark, level 0's counts at that moment, and the
+    processor time up to then"""
     emulator = TOP / 'build/10.0-stock/qemu-system-ppc64'
     logs = BUILD / 'log'
     initrd, pid = BUILD / f'{name}.cpio', BUILD / f'{name}.pid'
@@ -78,7 +79,7 @@ def run(kind, name, script, limit, take, show=None):
         with peer.Peer('net0') as first, peer.Peer('net1') as second:
             level1 = machine.Machine(
                 command(emulator, kind, initrd, trace.path, pid, [first, second]),
-                logs / f'{name}.log', limit, show)
+                logs / f'{name}.log', *limits, show=show)
             return level1.run(lambda mark: take(mark, trace.read(), processor_time(pid)))
     finally:
         initrd.unlink()

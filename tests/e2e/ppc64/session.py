@@ -20,10 +20,10 @@ class Session:
             missing = [row for row in self.rows if not row.tally.complete or row.tally.died]
             if missing:
                 machine = missing[0].case.machine
-                script, limit = cases.script(missing, self.scale)
+                script, *limits = cases.script(missing, self.scale)
                 name = f'{machine}-{attempt}'
                 self.say(f'level 1: {name}, console in {level1.BUILD}/log/{name}.log')
-                died = level1.run(machine, name, script, limit, self.take, self.show).died
+                died = level1.run(machine, name, script, limits, self.take, self.show).died
                 self.say(died or f'level 1: {name} ended')
 
     def take(self, mark, counts, time):

@@ -77,6 +77,7 @@ def build(emulators):
     with (BUILD / 'level2.cpio').open('wb') as out:
         level2().write(out)
     image = root('level1-init', LEVEL1)
+    image.file('level1-run.sh', (HERE / 'level1-run.sh').read_text(encoding='utf-8'))
     for name, path in emulators.items():
         image.program(path, f'qemu/{name}', LIBRARIES)
     for path in map(pathlib.Path, FIRMWARE):

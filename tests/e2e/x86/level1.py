@@ -16,13 +16,12 @@ APPEND = ('console=ttyS0 intel_iommu=on iommu.strict=0 nokaslr mitigations=off '
           'tsc=reliable no_timer_check panic=0 quiet loglevel=4')
 
 
-def command(emulator, initrd, trace, cpus):
+def command(emulator, initrd, trace, kind):
     """QEMU's; -no-reboot makes a reset an end that can be told from success"""
     return [
-        emulator, '-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'EPYC',
-        '-smp', cpus, '-m', '2048', '-nodefaults', '-no-user-config',
-        '-display', 'none', '-no-reboot', '-serial', 'stdio',
-        '-device', 'intel-iommu,intremap=on',
+        emulator, '-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'EPYC', '-smp', kind.cpus,
+        '-m', '2048', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
+        '-serial', 'stdio', '-device', 'intel-iommu,intremap=on',
         '-kernel', BUILD / 'vmlinux', '-initrd', initrd, '-append', APPEND,
         '-drive', f'if=none,id=disk,file={BUILD}/disk,format=raw,snapshot=on',
         '-device', 'nvme,serial=e2e,drive=disk,addr=4', '-device', 'edu,addr=5',
@@ -36,9 +35,10 @@ def nic(model, slot):
             f'{model},netdev=net{slot},mac=52:54:00:00:00:{slot:02x},addr={slot},romfile=']
 
 
-def run(name, script, cpus, limit, take, show=None, archives=()):
-    """Boot it with @script as its list of runs; @take gets each mark and level
-    0's counts at that moment; @archives go on top of the root file system"""
+def run(name, script, kind, limits, take, show=None, archives=()):
+    """Boot one of @kind's with @script as its list of runs, @limits in seconds: for
+    all, and for the longest silence of a case; @take gets each mark and level 0's
+    counts at that moment; @archives go on top of the root file system"""
     emulator = TOP / 'build/10.0-stock/qemu-system-x86_64'
     logs = BUILD / 'log'
     initrd = BUILD / f'{name}.cpio'
@@ -50,8 +50,8 @@ def run(name, script, cpus, limit, take, show=None, archives=()):
     initrd.write_bytes(b''.join([*parts, packed.getvalue()]))
     trace = level0.Trace(logs / f'{name}.trace', level0.messages)
     try:
-        level1 = machine.Machine(command(emulator, initrd, trace.path, cpus),
-                                 logs / f'{name}.log', limit, show)
+        level1 = machine.Machine(command(emulator, initrd, trace.path, kind),
+                                 logs / f'{name}.log', *limits, show=show)
         return level1.run(lambda mark: take(mark, trace.read()))
     finally:
         initrd.unlink()

@@ -1,7 +1,8 @@
 """Run cases in as few level-1 machines as possible, and tally what each counted.
 
 A level 1 or 2 under software emulation dies now and then, without a word; the
-cases that had not come to their end are then run once more.
+cases that had not come to their end are then run once more, and those whose turn
+had not come.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -12,19 +13,22 @@ import judge
 import level1
 
 
+ATTEMPTS = 3
+
+
 class Session:
-    """@rows: the cases, on one or both QEMUs, of machines that have as many CPUs
-    in level 1; each gets its tally"""
+    """@rows: the cases, on one or both QEMUs, of machines of one kind of
+    level 1; each gets its tally"""
     def __init__(self, rows, scale, say, show=None):
         self.rows, self.scale, self.say, self.show = rows, scale, say, show
-        self.running = self.asked = None
-        self.name = ''
+        self.running = self.asked = self.blamed = None
+        self.name, self.begun = '', collections.Counter()
 
     def run(self):
-        """Everything, at most twice; how the machines died that died"""
+        """Everything, each case at most twice; how the machines died that died"""
         deaths = []
-        for attempt in (1, 2):
-            missing = [row for row in self.rows if not row.complete]
+        for attempt in range(1, ATTEMPTS + 1):
+            missing = [row for row in self.rows if not row.complete and self.begun[row] < 2]
             if missing:
                 report = self.boot(missing, attempt)
                 deaths += [report.died] if report.died else []
@@ -32,7 +36,9 @@ class Session:
 
     def boot(self, missing, attempt):
         """One level 1, for all that is missing"""
-        limit, script = 240, ''
+        # Between two of level 2's marks a case goes on for this long at most.
+        longest = max(row.case.seconds for row in missing) * self.scale
+        limit, script = 240, f'is_patient {longest}\n'
         groups = collections.defaultdict(list)
         for row in missing:
             row.tally = judge.Tally()
@@ -41,10 +47,10 @@ class Session:
             seconds, text = cases.script(machine, emulator, group, self.scale)
             limit += seconds
             script += text
-        cpus = missing[0].machine.cpus
-        name = f'{missing[0].machine.name}-{attempt}'
-        self.say(f'level 1 with {cpus} CPU, console in {level1.BUILD}/log/{name}.log')
-        report = level1.run(name, script, cpus, limit, self.take, self.show)
+        kind = missing[0].machine
+        name = f'{kind.name}-{attempt}'
+        self.say(f'level 1 with {kind.cpus} CPU, console in {level1.BUILD}/log/{name}.log')
+        report = level1.run(name, script, kind, [limit, longest], self.take, self.show)
         if report.died:
             self.say(report.died)
         return report
@@ -54,11 +60,17 @@ class Session:
         values, tally = mark.values, self.running.tally if self.running else None
         if mark.name == 'begin':
             self.name, self.running = values['run'], None
+            # If level 2 does not come to a case, this one is to blame.
+            self.blamed = next(row for row in self.rows if not row.complete and
+                               self.name == f'{row.machine.name}/{row.emulator}')
+            self.begun[self.blamed] += 1
             self.say(f'{mark.seconds:.0f} s: starts {self.name}')
         elif mark.name == 'l2-case':
             self.start(mark)
         elif mark.name == 'end' and values['status'] != '0':
             self.say(f'{self.name}: QEMU ended with status {values["status"]}')
+        elif mark.name == 'silent':
+            self.say(f'{self.name}: said nothing for {values["seconds"]} s')
         elif mark.name == 'trouble':
             self.say(f'{self.name}: {values}')
             if tally:
@@ -81,3 +93,5 @@ class Session:
         self.say(f'{mark.seconds:.0f} s: {name}')
         self.running = next(row for row in self.rows if name ==
                             f'{row.machine.name}/{row.emulator}/{row.case.name}')
+        if self.running is not self.blamed:
+            self.begun[self.running] += 1

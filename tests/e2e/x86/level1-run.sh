@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2154 # level1-init sets probes
+#
+# Sourced by level 1's /init, which has function_of(): run a level 2, and count what
+# happens below it.
+
+events="vfio_intx_enable_kvm vfio_intx_interrupt vfio_intx_eoi vfio_msi_interrupt"
+
+# is_patient SECONDS: a case in level 2 may be silent for so long, and then for as
+# long as everything takes on this machine.
+is_patient()
+{
+    patience=$(awk -v longest="$1" '{ n = 5 * int($1); print longest + (n > 60 ? n : 60) }' /proc/uptime)
+}
+
+# listen RUN EMULATOR: pass level 2's console on, and answer its marks with what
+# this level sees of the function at that moment. A level 2 that says nothing for too
+# long never will: the next one takes its turn then.
+listen()
+{
+    # shellcheck disable=SC3045 # busybox has it
+    while IFS= read -r -t "$patience" line; do
+        echo "$line"
+        case $line in
+        *"#e2e l2-settled "* | *"#e2e l2-msix "*)
+            device=${line#*device=}
+            function=$(function_of "${device%% *}")
+            # shellcheck disable=SC2046,SC2086 # a word each
+            mark level1 run="$1" handled="$(interrupts "vfio-.*$function")" \
+                enabled="$(msix_enabled "$function")" \
+                $(awk '{ print $1 "=" $2 }' ${probes}_profile) \
+                $(awk '{ n[$1]++ } END { for (i in n) print i "=" n[i] }' /tmp/trace)
+            echo seen >&9
+            ;;
+        esac
+    done
+    if pid=$(pidof "$2"); then
+        mark silent run="$1" seconds="$patience"
+        # shellcheck disable=SC2086 # a list
+        kill -9 $pid
+    fi
+    cat
+}
+
+# run NAME SECONDS EMULATOR DEVICES PROPERTIES APPEND [OPTION...]: a level 2.
+run()
+{
+    name=$1 limit=$2 emulator=$3 devices=$4 properties=$5 append=$6
+    shift 6
+    mark begin run="$name"
+    rm -f /tmp/answers
+    mkfifo /tmp/answers
+    exec 9<>/tmp/answers
+    for event in $events; do
+        set -- "$@" -trace "$event"
+    done
+    for device in $devices; do
+        set -- "$@" -device "vfio-pci,host=$(function_of "$device")$properties"
+    done
+    {
+        timeout -s KILL "$limit" "/qemu/$emulator" -M q35 -accel kvm \
+            -cpu host -smp 2 -m 384 -nodefaults -no-user-config -display none \
+            -no-reboot -serial stdio -kernel /level2/vmlinux -initrd /level2/initrd \
+            -append "console=ttyS0 mitigations=off nokaslr tsc=reliable no_timer_check panic=0 quiet loglevel=4 iomem=relaxed $append" \
+            -D /tmp/trace "$@" <&9 2>&1
+        mark end run="$name" status=$?
+    } | listen "$name" "$emulator"
+}
