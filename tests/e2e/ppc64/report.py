@@ -19,6 +19,8 @@ class Row:
         """As level 1 gets it"""
         return f'{self.case.machine}/{self.case.name}/{self.emulator}'
 
+    key = name
+
     @property
     def bad(self):
         """What is wrong with what was counted, in words"""
@@ -71,10 +73,10 @@ def gain(rows):
             if emulator == 'ours' and rates.get((case, 'stock'))}
 
 
-def table(rows):
+def table(rows, days):
     """The section of docs/results.md"""
     lines = ['| ' + ' | '.join(COLUMNS) + ' |', '|' + '---|' * len(COLUMNS)]
     lines += ['| ' + ' | '.join(row.cells()) + ' |' for row in rows]
     ratios = [f'{case.machine}/{case.name} {ratio:.2f}' for case, ratio in gain(rows).items()]
-    return '\n'.join([*lines, '', 'Pings for each second of CPU time in level 0, ours over stock: '
-                      f'{", ".join(ratios)}.', ''])
+    return '\n'.join([*lines, '', f'Run on {days}. Pings for each second of CPU time in level 0, '
+                      f'ours over stock: {", ".join(ratios)}.'])

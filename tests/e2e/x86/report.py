@@ -43,6 +43,11 @@ class Row:
         """As --case takes it"""
         return f'{self.machine.name}/{self.case.name}'
 
+    @property
+    def key(self):
+        """Under which its results are kept"""
+        return f'{self.name}/{self.emulator}'
+
     def title(self):
         """The result's name in TAP"""
         if self.emulator == 'ours':
@@ -83,8 +88,8 @@ def odds(rows):
             f'{chance:.2g}.')
 
 
-def table(rows):
+def table(rows, days):
     """The section of docs/results.md"""
     lines = ['| ' + ' | '.join(COLUMNS) + ' |', '|' + '---|' * len(COLUMNS)]
     lines += ['| ' + ' | '.join(row.cells()) + ' |' for row in rows]
-    return '\n'.join([*lines, '', odds(rows), ''])
+    return '\n'.join([*lines, '', f'Run on {days}. {odds(rows)}'])
