@@ -110,9 +110,10 @@ void intxtest_on(enum intx_controller controller, void (*handler)(void))
  * Time, but hardly any of it while the host ran neither this processor nor,
  * maybe, whoever was to deliver the interrupt.
  */
-bool intxtest_patient(bool (*condition)(unsigned opaque), unsigned opaque)
+static bool poll_patiently(bool (*condition)(unsigned opaque), unsigned opaque,
+                           uint32_t ms)
 {
-    uint64_t patience = tsc_of_ms(param("timeout", TIMEOUT_MS));
+    uint64_t patience = tsc_of_ms(ms);
     uint64_t last = tsc(), spent = 0;
 
     while (!condition(opaque) && spent < patience) {
@@ -122,6 +123,22 @@ bool intxtest_patient(bool (*condition)(unsigned opaque), unsigned opaque)
         last = now;
     }
     return condition(opaque);
+}
+
+bool intxtest_patient(bool (*condition)(unsigned opaque), unsigned opaque)
+{
+    return poll_patiently(condition, opaque, param("timeout", TIMEOUT_MS));
+}
+
+static bool never(unsigned opaque)
+{
+    (void)opaque;
+    return false;
+}
+
+void intxtest_settle(void)
+{
+    poll_patiently(never, 0, SETTLE_MS);
 }
 
 static bool has_come(unsigned count)
@@ -151,18 +168,12 @@ void intxtest_rounds(unsigned rounds)
     }
 }
 
-static bool never(unsigned opaque)
-{
-    (void)opaque;
-    return false;
-}
-
 void intxtest_end(enum intx_controller controller, uint32_t delivered,
                   uint32_t repeated, uint32_t spurious)
 {
     const char *name = intx_name(controller);
 
-    wait_until(never, 0, SETTLE_MS);
+    intxtest_settle();
     check(intxtest.delivered == delivered, "%s: each is delivered: %u of %u",
           name, intxtest.delivered, delivered);
     check(intxtest.repeated == repeated, "%s: repeated: %u of %u", name,

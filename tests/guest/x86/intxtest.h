@@ -57,6 +57,9 @@ bool intxtest_patient(bool (*condition)(unsigned opaque), unsigned opaque);
  */
 bool intxtest_wait(uint32_t count);
 
+/** intxtest_settle() - raise nothing; take what comes all the same */
+void intxtest_settle(void);
+
 /** intxtest_rounds() - raise and wait, @rounds times; the rest is lost */
 void intxtest_rounds(unsigned rounds);
 
