@@ -29,7 +29,8 @@ class Suite:
 
     def add(self, name, status, detail=""):
         self.results.append({"name": name.strip(), "status": status, "detail": detail.strip()})
-        print(MARKS[status], end="", flush=True)
+        failed = f"\nFAILED {name.strip()}\n" if status == "failed" else ""
+        print(MARKS[status], end=failed, flush=True)
 
     def take(self, line):
         """Account for one line of the suite's output."""
