@@ -7,6 +7,9 @@ case is about: "lost" interrupts, "spurious" ones, "extra" signals of the host,
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import argparse
+import concurrent.futures
+import itertools
+import os
 import pathlib
 
 import guestrun
@@ -23,51 +26,51 @@ class Case:
         self.ours = list(ours)          # host options that stock does not know
 
 
-class Tap:
-    """Numbered results on standard output"""
-    def __init__(self, planned):
-        self.number = 0
-        print(f'1..{planned}', flush=True)
-
-    def result(self, passed, name, outcome):
-        """One result; a bad one with everything that the run printed"""
-        self.number += 1
-        print(f'{"ok" if passed else "not ok"} {self.number} - {name}',
-              *([] if passed else
-                [f'# {x}' for x in (outcome.why(), *outcome.lines)]),
-              sep='\n', flush=True)
-
-    def skip(self, name, reason):
-        """One result that could not be had"""
-        self.number += 1
-        print(f'ok {self.number} - {name} # SKIP {reason}', flush=True)
+def judged(passed, name, outcome):
+    """Status, name and lines: of a bad run everything that it printed"""
+    lines = [] if passed else [f'# {x}' for x in
+                               (outcome.why(), *outcome.lines)]
+    return 'ok' if passed else 'not ok', name, lines
 
 
-def run(args, tap, machine, variant, case):
-    """A case on ours, then on stock"""
+def run(args, machine, variant, case):
+    """A case on ours, then on stock: the two results"""
     arch = machine.guests.name
     title = f'/{arch}/{variant}/{"gains" if case.gains else "keeps"}/{case.name}'
     missing = guestrun.host_missing(args.tools, machine)
     if variant == 'kvm':
         missing = missing or guestrun.kvm_missing()
+    results = []
     for qemu in ['ours', 'stock']:
         name = title if qemu == 'ours' else f'{title} on stock'
         binary = getattr(args, qemu)
         if missing or not binary:
-            tap.skip(name, missing or f'no --{qemu} given')
+            reason = missing or f'no --{qemu} given'
+            results.append(('ok', f'{name} # SKIP {reason}', []))
             continue
         host = case.host + (case.ours if qemu == 'ours' else [])
         outcome = guestrun.run(binary, variant, case.guest, case.params, host,
                                args.tools, case.limit, machine=machine,
                                qemu_options=case.qemu)
+        passed = outcome.passed()
         if qemu == 'stock' and case.gains:
             wrong = outcome.result.get(case.gains, 0)
             of = outcome.result.get('of', outcome.result.get('raised'))
-            tap.result(outcome.failed() and wrong > 0,
-                       f'{title} fails on stock: {case.gains} {wrong} of {of}',
-                       outcome)
-        else:
-            tap.result(outcome.passed(), name, outcome)
+            passed = outcome.failed() and wrong > 0
+            name = f'{title} fails on stock: {case.gains} {wrong} of {of}'
+        results.append(judged(passed, name, outcome))
+    return results
+
+
+def run_all(args, machine, runs):
+    """The results of all cases in order: those of KVM, whose times matter, one
+    by one, and of the others as many at once as there are processors
+    """
+    for kvm, group in itertools.groupby(runs, lambda run: run[0] == 'kvm'):
+        with concurrent.futures.ThreadPoolExecutor(
+                1 if kvm else os.cpu_count()) as pool:
+            for results in pool.map(lambda r: run(args, machine, *r), group):
+                yield from results
 
 
 def main(description, machine, cases, variants):
@@ -87,6 +90,7 @@ def main(description, machine, cases, variants):
     runs = [(v, c) for v in args.variant or variants for c in cases
             if v in (c.variants or variants) and c.name in
             (args.case or [c.name])]
-    tap = Tap(2 * len(runs))
-    for variant, case in runs:
-        run(args, tap, machine, variant, case)
+    print(f'1..{2 * len(runs)}', flush=True)
+    results = run_all(args, machine, runs)
+    for number, (status, name, lines) in enumerate(results, 1):
+        print(f'{status} {number} - {name}', *lines, sep='\n', flush=True)
