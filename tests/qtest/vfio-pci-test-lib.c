@@ -18,6 +18,8 @@
 #include "vfio-pci-test-machine.h"
 
 #define BINARY_VARIABLE     "QTEST_QEMU_BINARY"
+/* If set: what that QEMU says of the properties, so that nobody has to ask. */
+#define PROPERTIES_VARIABLE "VFIO_PCI_TEST_PROPERTIES"
 
 /*
  * An eventfd is signalled before vfio_host_raise() returns, so the main loop
@@ -91,18 +93,28 @@ void qemu_settle(VfioPciTest *t)
     }
 }
 
+/* Starting QEMU for it takes longer than many a case: once is enough. */
+static const char *properties(void)
+{
+    static char *text;
+
+    if (!text && !g_getenv(PROPERTIES_VARIABLE)) {
+        g_autofree char *command =
+            g_strdup_printf("%s -M none -accel qtest -device vfio-pci,help",
+                            getenv(BINARY_VARIABLE));
+
+        g_assert_true(g_spawn_command_line_sync(command, &text, NULL, NULL,
+                                                NULL));
+    }
+    return text ?: g_getenv(PROPERTIES_VARIABLE);
+}
+
 bool vfio_pci_test_has_property(const char *name, char **description)
 {
-    g_autofree char *command =
-        g_strdup_printf("%s -M none -accel qtest -device vfio-pci,help",
-                        getenv(BINARY_VARIABLE));
-    g_autofree char *out = NULL;
     g_autofree char *start = g_strdup_printf("%s=", name);
-    g_auto(GStrv) lines = NULL;
+    g_auto(GStrv) lines = g_strsplit(properties(), "\n", 0);
     unsigned i;
 
-    g_assert_true(g_spawn_command_line_sync(command, &out, NULL, NULL, NULL));
-    lines = g_strsplit(out, "\n", 0);
     for (i = 0; lines[i]; i++) {
         g_strstrip(lines[i]);
         if (g_str_has_prefix(lines[i], start)) {
@@ -113,6 +125,23 @@ bool vfio_pci_test_has_property(const char *name, char **description)
         }
     }
     return false;
+}
+
+/*
+ * libqtest looks for QEMU's end ten times a second; when it looks now it is
+ * there.
+ */
+static void qemu_end(VfioPciTest *t)
+{
+    pid_t pid = qtest_pid(t->qts);
+    siginfo_t ended;
+
+    if (pid > 0) {
+        kill(pid, SIGTERM);
+        g_assert_cmpint(RETRY_ON_EINTR(waitid(P_PID, pid, &ended,
+                                              WEXITED | WNOWAIT)), ==, 0);
+    }
+    qtest_shutdown(t->qos);
 }
 
 /* ---- save and load ------------------------------------------------------- */
@@ -190,12 +219,27 @@ void qemu_load(VfioPciTest *t)
 
 /* ---- finding the function ------------------------------------------------ */
 
-static void guest_function_found(QPCIDevice *dev, int devfn, void *opaque)
-{
-    VfioPciTest *t = opaque;
+#define SLOTS               32
 
-    g_assert_null(t->dev);
-    t->dev = dev;
+/*
+ * It is the first function of its slot.  The bus is not searched by libqos, for
+ * which all functions of all slots are most of the accesses of a case.
+ */
+static QPCIDevice *guest_function(VfioPciTest *t)
+{
+    unsigned slot;
+
+    for (slot = 0; slot < SLOTS; slot++) {
+        QPCIDevice *dev = qpci_device_find(t->qos->pcibus,
+                                           QPCI_DEVFN(slot, 0));
+
+        if (dev && qpci_config_readl(dev, PCI_VENDOR_ID) ==
+            (IRQTEST_DEVICE_ID << 16 | IRQTEST_VENDOR_ID)) {
+            return dev;
+        }
+        g_free(dev);
+    }
+    return NULL;
 }
 
 void guest_map_bar(VfioPciTest *t, unsigned n)
@@ -222,10 +266,9 @@ static void guest_map_msix(VfioPciTest *t)
 
 static void guest_find_function(VfioPciTest *t)
 {
-    g_clear_pointer(&t->dev, g_free);
+    g_free(t->dev);
     memset(t->bar, 0, sizeof(t->bar));
-    qpci_device_foreach(t->qos->pcibus, IRQTEST_VENDOR_ID, IRQTEST_DEVICE_ID,
-                        guest_function_found, t);
+    t->dev = guest_function(t);
     g_assert_nonnull(t->dev);
     qpci_device_enable(t->dev);
     guest_map_bar(t, 0);
@@ -599,7 +642,7 @@ static void instance_run(const void *opaque)
 
     qtest_remove_abrt_handler(&t);
     g_free(t.dev);
-    qtest_shutdown(t.qos);
+    qemu_end(&t);
     vfio_host_free(t.host);
     g_free(t.machine_state);
     test_dir_remove(&t);
