@@ -199,7 +199,8 @@ void vfio_host_config_set_msi(VfioHost *host, unsigned index, bool enabled)
         put16(flags, (get16(flags) & ~PCI_MSIX_FLAGS_ENABLE) |
                      (enabled ? PCI_MSIX_FLAGS_ENABLE : 0));
     } else if (has_msi_mask(host)) {
-        put32(host->cfg + CAP_MSI + PCI_MSI_MASK_64, enabled ? ~0u : 0);
+        put32(host->cfg + CAP_MSI + PCI_MSI_MASK_64,
+              enabled ? UINT32_MAX >> (32 - host->config.msi_vectors) : 0);
     }
 }
 
