@@ -282,17 +282,9 @@ void vfio_msi_consumer_served(VFIOPCIDevice *vdev, unsigned int nr)
 
 bool vfio_msi_consumer_connect(VFIOPCIDevice *vdev, unsigned int nr)
 {
-    VFIOMSIVector *vector = &vdev->msi_vectors[nr];
-    PCIDevice *pdev = PCI_DEVICE(vdev);
-
     vfio_msi_route_adopt(vdev, nr);
-    if (msix_is_masked(pdev, nr)) {
-        return true;
-    }
-    if (event_notifier_test_and_clear(&vector->interrupt)) {
-        msix_set_pending(pdev, nr);
-    }
-    return consumer_give_to_kvm(vdev, nr);
+    return msix_is_masked(PCI_DEVICE(vdev), nr) ||
+           consumer_give_to_kvm(vdev, nr);
 }
 
 bool vfio_msi_consumer_disconnect(VFIOPCIDevice *vdev, unsigned int nr)

@@ -81,8 +81,8 @@ void vfio_msi_consumer_served(struct VFIOPCIDevice *vdev, unsigned int nr);
  * @nr: a vector with a route for the guest's present message
  *
  * Does nothing while the vector is masked.  Returns false if KVM refuses: QEMU
- * goes on to take them.  Called with the BQL held.  What QEMU has not read yet
- * is in the pending bit on return.
+ * goes on to take them.  Called with the BQL held.  What came before, while QEMU
+ * was updated in place, KVM finds in the eventfd and injects.
  */
 bool vfio_msi_consumer_connect(struct VFIOPCIDevice *vdev, unsigned int nr);
 
