@@ -600,27 +600,87 @@ void vfio_msi_trigger_adopt(VFIOPCIDevice *vdev)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;
     bool msix = vdev->interrupt == VFIO_INT_MSIX;
-    unsigned int count = vdev->nr_vectors;
 
     trigger_start(vdev,
                   msix ? VFIO_PCI_MSIX_IRQ_INDEX : VFIO_PCI_MSI_IRQ_INDEX,
-                  count);
+                  vdev->nr_vectors);
     t->state = VFIO_MSI_TRIGGER_ON;
     t->allocated = 1;
-    for (unsigned int i = 0; i < count; i++) {
-        /*
-         * Every vector in use has a trigger, and which one, its mask bit says;
-         * unless it was refused, which nobody has told us.
-         */
-        t->fds[i] = trigger_userspace_fd(vdev, i);
-        t->fds[i] = trigger_wanted_fd(vdev, i);
-        set_bit(i, t->unverified);
-        if (t->fds[i] >= 0) {
-            t->allocated = i + 1;
-        }
-    }
     if (msix) {
         vfio_msix_pba_start(vdev);
+    }
+}
+
+/* Read what an eventfd counts, if there is one. */
+static uint64_t trigger_take_events(int32_t fd)
+{
+    uint64_t count;
+
+    return fd >= 0 && read(fd, &count, sizeof(count)) == sizeof(count) ?
+           count : 0;
+}
+
+static void trigger_return_events(int32_t fd, uint64_t count)
+{
+    ssize_t ret;
+
+    if (count) {
+        do {
+            ret = write(fd, &count, sizeof(count));
+        } while (ret < 0 && errno == EINTR);
+    }
+}
+
+/*
+ * Nobody says which eventfd the kernel has for a vector, and to install one to
+ * be sure would replace a live trigger.  But the kernel can be asked to signal
+ * what is installed.  Nobody else reads these eventfds now, so the one that
+ * counts afterwards is the trigger, and all but the one event that was asked
+ * for are the device's.
+ */
+void vfio_msi_trigger_adopt_vector(VFIOPCIDevice *vdev, unsigned int nr,
+                                   int32_t fd, int32_t kvm_fd)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    struct vfio_irq_set ask = {
+        .argsz = sizeof(ask),
+        .flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER,
+        .index = t->index,
+        .start = nr,
+        .count = 1,
+    };
+    const int32_t fds[] = { fd, kvm_fd };
+    uint64_t events[ARRAY_SIZE(fds)];
+    int ret;
+
+    if (fd < 0 && kvm_fd < 0) {
+        return;
+    }
+
+    for (unsigned int i = 0; i < ARRAY_SIZE(fds); i++) {
+        events[i] = trigger_take_events(fds[i]);
+    }
+    ret = vfio_irq_set_submit(&vdev->vbasedev, &ask);
+    for (unsigned int i = 0; i < ARRAY_SIZE(fds); i++) {
+        uint64_t came = trigger_take_events(fds[i]);
+
+        if (came) {
+            trigger_installed(vdev, nr, fds[i]);
+            events[i] += came - !ret;
+        }
+        trigger_return_events(fds[i], events[i]);
+    }
+
+    /* The kernel refuses with EINVAL if it does not have the vector. */
+    if (ret && ret != -EINVAL && !vfio_msi_trigger_live(vdev, nr)) {
+        bool masked = trigger_is_msix(vdev) &&
+                      msix_is_masked(PCI_DEVICE(vdev), nr);
+
+        trigger_installed(vdev, nr, masked || kvm_fd < 0 ? fd : kvm_fd);
+        set_bit(nr, t->unverified);
+    }
+    if (vfio_msi_trigger_live(vdev, nr)) {
+        t->allocated = MAX(t->allocated, nr + 1);
     }
 }
 

@@ -29,7 +29,7 @@ typedef enum VFIOMSITriggerState {
  * @size: entries in @fds
  * @fds: per vector, the eventfd that VFIO signals; negative if there is none
  * @dead: vectors that were said to be dead
- * @unverified: vectors as another QEMU left them, see vfio_msi_trigger_adopt()
+ * @unverified: vectors whose trigger is not known for certain
  * @fallback_reported: that a vector goes by a slower path was said; once
  *                     between enable and disable
  * @refusal_reported: that the host refused to enable MSI-X was said
@@ -121,13 +121,26 @@ bool vfio_msi_trigger_detach(struct VFIOPCIDevice *vdev, unsigned int nr);
 
 /**
  * vfio_msi_trigger_adopt() - take over triggers that are installed already
- * @vdev: the device, after its vectors were claimed from the QEMU before us
+ * @vdev: the device, which had MSI or MSI-X enabled under the QEMU before us
  *
- * For an in-place update of QEMU, which leaves VFIO as it is.  The first update
- * of each vector installs its trigger again, as it may have been refused to the
- * QEMU before.  Called with the BQL held.
+ * For an in-place update of QEMU, which leaves VFIO as it is.  Vectors are
+ * adopted one by one, next.  Called with the BQL held.
  */
 void vfio_msi_trigger_adopt(struct VFIOPCIDevice *vdev);
+
+/**
+ * vfio_msi_trigger_adopt_vector() - find out which trigger a vector has
+ * @vdev: the device
+ * @nr: the vector
+ * @fd: the eventfd that the QEMU before us used for it, or -1
+ * @kvm_fd: another one that it had for KVM, or -1
+ *
+ * Replaces nothing, and leaves the events that wait in either.  Where the host
+ * cannot tell, the mask bit does, and the first update of the vector installs
+ * its trigger again.  Called with the BQL held, before KVM gets the eventfds.
+ */
+void vfio_msi_trigger_adopt_vector(struct VFIOPCIDevice *vdev, unsigned int nr,
+                                   int32_t fd, int32_t kvm_fd);
 
 /**
  * vfio_msi_trigger_live() - is an eventfd attached to the vector on the host?
