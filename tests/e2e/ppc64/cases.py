@@ -17,7 +17,7 @@ class Case:
     machine; @loses: stock traps BARs and so fails; @short: whether the
     short form has it, on "ours" alone or "both"; @host: level 1's vfio-pci-core,
     Debian's, with the fix for devices without DisINTx, or that without it, and
-    options of vfio-pci"""
+    options of vfio-pci; @times: stock and ours in turn, in full runs"""
     machine: str
     name: str
     irqchip: str
@@ -29,6 +29,7 @@ class Case:
     properties: str = ''        # of vfio-pci in our QEMU
     host: str = 'fixed'
     emulators: tuple = ('stock', 'ours')
+    times: int = 1
     release: str = ''           # of level 1's kernel, as our QEMU is to see it
 
 
@@ -45,7 +46,7 @@ OURS = ('ours',)
 # Those with other options of level 1's modules come last. What Debian's kernel
 # without the fix is called is a release that has it: x-intx-rearm=auto trusts that.
 CASES = (
-    Case('powernv9', 'xive-kernel', XIVE, judge.eoi, True, 'both'),
+    Case('powernv9', 'xive-kernel', XIVE, judge.eoi, True, 'both', times=4),
     Case('powernv9', 'xive-emulated', irqchip('xive', 'emulated'), judge.eoi, True, 'ours'),
     Case('powernv9', 'xics-emulated', irqchip('xics', 'emulated'), judge.eoi, True, 'ours'),
     Case('powernv9', 'xics-kernel', irqchip('xics', 'kernel'), judge.bar),

@@ -57,7 +57,7 @@ run()
             -M "pseries,accel=kvm,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,$4" \
             -no-user-config -no-reboot -display none -serial stdio \
             -kernel /level2/vmlinux -initrd /level2/initrd \
-            -append "console=hvc0 quiet loglevel=4 oops=panic panic=-1 iomem=relaxed $5" \
+            -append "console=hvc0 quiet loglevel=4 cpuidle.off=1 oops=panic panic=-1 iomem=relaxed $5" \
             $(assigned "$6" "$7") -trace events=/events,file=/tmp/trace </dev/null 2>&1
         mark end run="$1" status=$?
     } | listen "$1" "$3"

@@ -35,7 +35,7 @@ def command(emulator, name, initrd, trace, pid, peers):
             '-m', '2G', '-nic', 'none', '-display', 'none', '-no-reboot',
             '-monitor', 'none', '-serial', 'stdio',
             '-kernel', kernel('64k'), '-initrd', initrd,
-            '-append', 'console=hvc0 quiet loglevel=4', *functions(name, peers),
+            '-append', 'console=hvc0 quiet loglevel=4 cpuidle.off=1', *functions(name, peers),
             '-trace', 'e1000e_irq_legacy_notify', '-trace', 'e1000e_irq_msix_notify_vec',
             '-D', trace, '-pidfile', pid]
 

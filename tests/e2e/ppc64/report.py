@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import gains
 import tally
 
 COLUMNS = ('case', 'QEMU', 'end by', 'pings', 'pings/CPU s', 'line rises', 'level 1', 'in QEMU',
@@ -10,14 +11,15 @@ COLUMNS = ('case', 'QEMU', 'end by', 'pings', 'pings/CPU s', 'line rises', 'leve
 
 class Row:
     """A case on one of the two QEMUs"""
-    def __init__(self, case, emulator):
-        self.case, self.emulator = case, emulator
+    def __init__(self, case, emulator, number=0):
+        self.case, self.emulator, self.number = case, emulator, number
         self.tally = tally.Tally()
 
     @property
     def name(self):
         """As level 1 gets it"""
-        return f'{self.case.machine}/{self.case.name}/{self.emulator}'
+        again = f'/{self.number + 1}' if self.number else ''
+        return f'{self.case.machine}/{self.case.name}/{self.emulator}{again}'
 
     key = name
 
@@ -43,6 +45,7 @@ class Row:
         title = f'/ppc64/{self.case.machine}/{"gains" if self.case.loses else "keeps"}/{self.case.name}'
         if self.emulator == 'stock':
             title += ' fails on stock' if self.must_fail else ' on stock'
+        title += f', run {self.number + 1}' if self.number else ''
         return f'{title}: {"; ".join(self.bad) or self.figures()}'
 
     def figures(self):
@@ -65,18 +68,8 @@ class Row:
             '; '.join(self.bad) or 'good')]
 
 
-def gain(rows):
-    """Pings a second on ours over those on stock, by case"""
-    rates = {(r.case, r.emulator): r.tally.rate for r in rows
-             if r.tally.complete and not r.tally.died}
-    return {case: rate / rates[case, 'stock'] for (case, emulator), rate in rates.items()
-            if emulator == 'ours' and rates.get((case, 'stock'))}
-
-
 def table(rows, days):
     """The section of docs/results.md"""
     lines = ['| ' + ' | '.join(COLUMNS) + ' |', '|' + '---|' * len(COLUMNS)]
     lines += ['| ' + ' | '.join(row.cells()) + ' |' for row in rows]
-    ratios = [f'{case.machine}/{case.name} {ratio:.2f}' for case, ratio in gain(rows).items()]
-    return '\n'.join([*lines, '', f'Run on {days}. Pings for each second of CPU time in level 0, '
-                      f'ours over stock: {", ".join(ratios)}.'])
+    return '\n'.join([*lines, '', f'Run on {days}.', '', *(f'* {line}' for line in gains.of(rows))])

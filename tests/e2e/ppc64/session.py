@@ -29,9 +29,13 @@ class Session:
     def take(self, mark, counts, time):
         """Put a mark, and what level 0 knew when it came, where they belong"""
         if mark.name == 'begin':
-            self.running = next(r for r in self.rows if r.name == mark.values['run'])
-            self.running.tally.values, self.before = {}, counts
-            self.say(f'{mark.seconds:.0f} s: {self.running.name}')
+            # Firmware's words may come in between; then that row waits for another run.
+            self.running = next((r for r in self.rows if r.name == mark.values.get('run')), None)
+            self.say(f'{mark.seconds:.0f} s: {mark.values.get("run")}')
+            if self.running:
+                self.running.tally.values, self.before = {}, counts
+        elif not self.running:
+            return
         elif mark.name == 'l2-start':
             self.start = time
         elif mark.name in ('l2-result', 'l2-settled', 'level1'):

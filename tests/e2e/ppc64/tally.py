@@ -22,6 +22,11 @@ class Tally:
                   doc='How ours learns of the end of an INTx; stock is silent')
 
     @property
+    def pace(self):
+        """Answered pings for each second of level 2's clock"""
+        return self['answered'] / max(float(self.values.get('seconds') or 0), 0.01)
+
+    @property
     def rate(self):
         """Answered pings for each second of processor time, of all levels"""
         return self['answered'] / max(self.values.get('time', 0), 0.01)
