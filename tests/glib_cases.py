@@ -30,16 +30,22 @@ def run(build, program, qemu, skip=()):
     return results
 
 
-def results_on(build, program, qemu):
-    """All cases of a program, also those after one that aborts."""
-    listed = subprocess.run([f"{build}/tests/qtest/{program}", "-l"], text=True,
+def listed(build, program, qemu):
+    """The names of a program's cases, some of which depend on the emulator."""
+    output = subprocess.run([f"{build}/tests/qtest/{program}", "-l"], text=True,
                             stdout=subprocess.PIPE, stderr=QUIET,
                             env={**os.environ, "QTEST_QEMU_BINARY": qemu}).stdout
     # From 2.76 on GLib lists the cases as comments.
-    cases = re.findall("^(?:# )?(/.*)", listed, re.M)
+    return re.findall("^(?:# )?(/.*)", output, re.M)
+
+
+def results_on(build, program, qemu, cases=None):
+    """All cases of a program, or only those; also those after one that aborts."""
+    names = listed(build, program, qemu)
+    others = tuple(name for name in names if cases is not None and name not in cases)
     results = {}
-    while missing := [case for case in cases if case not in results]:
-        results |= run(build, program, qemu, tuple(results))
+    while missing := [name for name in names if name not in (*others, *results)]:
+        results |= run(build, program, qemu, (*others, *results))
         for case in missing:
             if results.setdefault(case, "aborted") == "aborted":
                 break
