@@ -1,0 +1,764 @@
+/*
+ * In-place update of QEMU (CPR) with an assigned device, as its guest sees it
+ *
+ * QEMU saves its state, becomes the new QEMU by exec() and loads it (migration
+ * mode cpr-exec), while the device goes on.  The host kernel keeps the eventfds
+ * that were installed; so a vector in use must not be installed again, and what
+ * the device raises while there is no QEMU must reach the guest once.
+ *
+ * In between the process is a shell that waits for the test, so that a case
+ * can say what happens then.  Some cases update to another QEMU, the one that
+ * QTEST_QEMU_BINARY_SRC names.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include <glib/gstdio.h>
+#include "libqtest.h"
+#include "hw/pci/pci_regs.h"
+#include "qobject/qdict.h"
+#include "qobject/qlist.h"
+#include "vfio-pci-test-intx.h"
+
+/* Without KVM, those before it need a device that forgets at the update. */
+#define FIRST           8
+#define VECTORS         4
+#define MASKED          (FIRST + VECTORS)       /* in use and masked */
+#define FRESH           (MASKED + 1)            /* never used before */
+
+/* ---- the update ---------------------------------------------------------- */
+
+/* Waits for the sockets of the new QEMU, $0 and $1, and becomes it. */
+#define WAIT_AND_EXEC   "until test -S \"$0\" && test -S \"$1\"; do " \
+                        "sleep 0.01; done; shift; exec \"$@\""
+
+static VfioHostStats host_stats(VfioPciTest *t)
+{
+    VfioHostStats stats;
+
+    vfio_host_stats(t->host, &stats);
+    return stats;
+}
+
+static char *state_path(VfioPciTest *t)
+{
+    return g_build_filename(t->dir, "state", NULL);
+}
+
+static void append_socket(QList *command, const char *suffix)
+{
+    g_autofree char *path = g_strdup_printf("%s/qtest-%d.%s", g_get_tmp_dir(),
+                                            getpid(), suffix);
+
+    qlist_append_str(command, path);
+}
+
+/* The arguments of the QEMU that runs, for @qemu. */
+static QList *exec_command(VfioPciTest *t, const char *qemu)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/cmdline",
+                                            (int)qtest_pid(t->qts));
+    g_autofree char *cmdline = NULL;
+    QList *command = qlist_new();
+    bool loads = false;
+    const char *arg;
+    gsize size;
+
+    g_assert_true(g_file_get_contents(path, &cmdline, &size, NULL));
+    qlist_append_str(command, "/bin/sh");
+    qlist_append_str(command, "-c");
+    qlist_append_str(command, WAIT_AND_EXEC);
+    append_socket(command, "sock");
+    append_socket(command, "qmp");
+    qlist_append_str(command, qemu);
+    arg = cmdline + strlen(cmdline) + 1;
+    for (; arg < cmdline + size; arg += strlen(arg) + 1) {
+        qlist_append_str(command, arg);
+        loads |= g_str_equal(arg, "-incoming");
+    }
+    if (!loads) {
+        qlist_append_str(command, "-incoming");
+        qlist_append_str(command, "defer");
+    }
+    return command;
+}
+
+/* Returns how the migration of the source ended. */
+static char *save(VfioPciTest *t, QList *command)
+{
+    g_autofree char *path = state_path(t);
+    g_autofree char *uri = g_strconcat("file:", path, NULL);
+    char *status = NULL;
+
+    qtest_qmp_assert_success(t->qts, "{'execute': 'migrate-set-capabilities',"
+                             " 'arguments': {'capabilities': [{'capability':"
+                             " 'events', 'state': true}]}}");
+    qtest_qmp_assert_success(t->qts, "{'execute': 'migrate-set-parameters',"
+                             " 'arguments': {'mode': 'cpr-exec',"
+                             " 'cpr-exec-command': %p}}", command);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'migrate', 'arguments':"
+                             " {'uri': %s}}", uri);
+    do {
+        g_autoptr(QDict) event = qtest_qmp_eventwait_ref(t->qts, "MIGRATION");
+        QDict *data = qdict_get_qdict(event, "data");
+
+        g_free(status);
+        status = g_strdup(qdict_get_str(data, "status"));
+    } while (!g_str_equal(status, "completed") &&
+             !g_str_equal(status, "failed"));
+    return status;
+}
+
+/* From here until update_end() there is no QEMU. */
+static void update_begin(VfioPciTest *t, const char *qemu)
+{
+    g_autofree char *status = save(t, exec_command(t, qemu));
+
+    g_assert_cmpstr(status, ==, "completed");
+}
+
+static void update_end(VfioPciTest *t)
+{
+    g_autofree char *path = state_path(t);
+    g_autofree char *uri = g_strconcat("file:", path, NULL);
+    QTestState *old = t->qts;
+
+    t->qts = qtest_init_after_exec(old);
+    qtest_quit(old);
+    t->qos->qts = t->qts;
+    t->qos->pcibus->qts = t->qts;
+    qtest_qmp_assert_success(t->qts, "{'execute': 'migrate-incoming',"
+                             " 'arguments': {'uri': %s}}", uri);
+    qtest_qmp_eventwait(t->qts, "RESUME");
+    g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
+static const char *own_qemu(void)
+{
+    return getenv("QTEST_QEMU_BINARY");
+}
+
+static const char *other_qemu(void)
+{
+    return getenv("QTEST_QEMU_BINARY_SRC");
+}
+
+static void update(VfioPciTest *t)
+{
+    update_begin(t, own_qemu());
+    update_end(t);
+}
+
+static void update_to(VfioPciTest *t, const char *qemu)
+{
+    update_begin(t, qemu);
+    update_end(t);
+}
+
+/* Nothing was freed or requested, and no trigger set. */
+static void check_no_irq_call(VfioPciTest *t)
+{
+    VfioHostStats stats = host_stats(t);
+
+    g_assert_cmpuint(stats.set_irqs_trigger, ==, 0);
+    g_assert_cmpuint(stats.swaps, ==, 0);
+    g_assert_cmpuint(stats.teardowns, ==, 0);
+    g_assert_cmpuint(stats.irq_frees, ==, 0);
+    g_assert_cmpuint(stats.irq_requests, ==, 0);
+}
+
+/* ---- MSI-X --------------------------------------------------------------- */
+
+/* VECTORS vectors live, and one more that is masked. */
+static void use_vectors(VfioPciTest *t)
+{
+    unsigned n;
+
+    guest_msix_enable(t);
+    for (n = FIRST; n <= MASKED; n++) {
+        guest_unmask(t, n);
+        check_delivers(t, n);
+    }
+    guest_warm_up(t, FIRST, VECTORS + 1);
+    guest_mask(t, MASKED);
+    qemu_settle(t);
+    vfio_host_stats_reset(t->host);
+}
+
+static void check_live_vectors(VfioPciTest *t)
+{
+    unsigned n;
+
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        check_delivers(t, n);
+    }
+}
+
+static void live_vectors(VfioPciTest *t)
+{
+    use_vectors(t);
+    update(t);
+    check_live_vectors(t);
+    check_no_irq_call(t);
+}
+
+static void raised_in_between(VfioPciTest *t)
+{
+    unsigned n;
+
+    use_vectors(t);
+    update_begin(t, own_qemu());
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        vfio_host_raise(t->host, n);
+    }
+    update_end(t);
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        g_assert_cmpuint(guest_took(t, n), ==, 1);
+        g_assert_false(guest_pending(t, n));
+    }
+    check_live_vectors(t);
+    check_no_irq_call(t);
+}
+
+static void in_flight_over_the_update(VfioPciTest *t)
+{
+    use_vectors(t);
+    vfio_host_raise_in_flight(t->host, FIRST);
+    update_begin(t, own_qemu());
+    vfio_host_raise_in_flight(t->host, FIRST + 1);
+    update_end(t);
+    g_assert_true(vfio_host_land(t->host, FIRST));
+    g_assert_true(vfio_host_land(t->host, FIRST + 1));
+    g_assert_cmpuint(guest_took(t, FIRST), ==, 1);
+    g_assert_cmpuint(guest_took(t, FIRST + 1), ==, 1);
+    check_live_vectors(t);
+    check_no_irq_call(t);
+}
+
+static void masked_and_unmasked_after(VfioPciTest *t)
+{
+    unsigned n;
+
+    use_vectors(t);
+    update(t);
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        guest_mask(t, n);
+        vfio_host_raise_in_flight(t->host, n);
+        vfio_host_land(t->host, n);
+        g_assert_true(guest_pending(t, n));
+        g_assert_cmpuint(guest_took(t, n), ==, 0);
+        guest_unmask(t, n);
+        g_assert_cmpuint(guest_took(t, n), ==, 1);
+        g_assert_false(guest_pending(t, n));
+    }
+    guest_unmask(t, MASKED);
+    g_assert_cmpuint(guest_took(t, MASKED), ==, 0);
+    check_delivers(t, MASKED);
+    check_live_vectors(t);
+    check_no_irq_call(t);
+}
+
+/* The pending bit is in QEMU's state. */
+static void pending_before(VfioPciTest *t)
+{
+    use_vectors(t);
+    vfio_host_raise(t->host, MASKED);
+    g_assert_true(guest_pending(t, MASKED));
+    update(t);
+    g_assert_true(guest_pending(t, MASKED));
+    g_assert_cmpuint(guest_took(t, MASKED), ==, 0);
+    guest_unmask(t, MASKED);
+    g_assert_cmpuint(guest_took(t, MASKED), ==, 1);
+    g_assert_false(guest_pending(t, MASKED));
+    check_delivers(t, MASKED);
+    check_live_vectors(t);
+}
+
+/* The event is in the eventfd. */
+static void pending_in_between(VfioPciTest *t)
+{
+    use_vectors(t);
+    update_begin(t, own_qemu());
+    vfio_host_raise(t->host, MASKED);
+    update_end(t);
+    g_assert_true(guest_pending(t, MASKED));
+    g_assert_cmpuint(guest_took(t, MASKED), ==, 0);
+    guest_unmask(t, MASKED);
+    g_assert_cmpuint(guest_took(t, MASKED), ==, 1);
+    g_assert_false(guest_pending(t, MASKED));
+    check_delivers(t, MASKED);
+    check_live_vectors(t);
+}
+
+/* Both are one, as in hardware. */
+static void pending_before_and_in_between(VfioPciTest *t)
+{
+    use_vectors(t);
+    vfio_host_raise(t->host, MASKED);
+    g_assert_true(guest_pending(t, MASKED));
+    update_begin(t, own_qemu());
+    vfio_host_raise(t->host, MASKED);
+    update_end(t);
+    guest_unmask(t, MASKED);
+    g_assert_cmpuint(guest_took(t, MASKED), ==, 1);
+    check_delivers(t, MASKED);
+}
+
+/* The device's own pending bit has it: no trigger was ever installed. */
+static void pending_in_the_device(VfioPciTest *t)
+{
+    use_vectors(t);
+    vfio_host_raise(t->host, FRESH);
+    g_assert_true(guest_pending(t, FRESH));
+    update(t);
+    g_assert_true(guest_pending(t, FRESH));
+    guest_unmask(t, FRESH);
+    g_assert_cmpuint(guest_took(t, FRESH), ==, 1);
+    check_delivers(t, FRESH);
+}
+
+static void under_maskall(VfioPciTest *t)
+{
+    unsigned n;
+
+    use_vectors(t);
+    guest_msix_maskall(t, true);
+    update_begin(t, own_qemu());
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        vfio_host_raise(t->host, n);
+    }
+    update_end(t);
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        g_assert_true(guest_pending(t, n));
+        g_assert_cmpuint(guest_took(t, n), ==, 0);
+    }
+    guest_msix_maskall(t, false);
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        g_assert_cmpuint(guest_took(t, n), ==, 1);
+    }
+    check_live_vectors(t);
+    check_no_irq_call(t);
+}
+
+static void fresh_vector_after(VfioPciTest *t)
+{
+    use_vectors(t);
+    update(t);
+    guest_unmask(t, FRESH);
+    guest_took(t, FRESH);
+    check_delivers(t, FRESH);
+    check_live_vectors(t);
+}
+
+static void disabled_and_enabled_after(VfioPciTest *t)
+{
+    use_vectors(t);
+    update(t);
+    guest_msix_disable(t);
+    g_assert_false(vfio_host_msix_enabled(t->host));
+    use_vectors(t);
+    check_live_vectors(t);
+}
+
+static void reset_after(VfioPciTest *t)
+{
+    use_vectors(t);
+    update(t);
+    qtest_system_reset(t->qts);
+    g_assert_false(vfio_host_msix_enabled(t->host));
+}
+
+static void twice(VfioPciTest *t)
+{
+    use_vectors(t);
+    update(t);
+    guest_mask(t, FIRST);
+    update_begin(t, own_qemu());
+    vfio_host_raise(t->host, FIRST);
+    vfio_host_raise(t->host, FIRST + 1);
+    update_end(t);
+    g_assert_cmpuint(guest_took(t, FIRST + 1), ==, 1);
+    g_assert_true(guest_pending(t, FIRST));
+    guest_unmask(t, FIRST);
+    g_assert_cmpuint(guest_took(t, FIRST), ==, 1);
+    check_live_vectors(t);
+    check_no_irq_call(t);
+}
+
+/* ---- an update that fails ------------------------------------------------ */
+
+static void update_fails(VfioPciTest *t)
+{
+    g_autofree char *path = state_path(t);
+    g_autofree char *status = NULL;
+
+    vfio_host_fail(t->host, "ioas-change-process", 0, 1, EIO);
+    status = save(t, exec_command(t, own_qemu()));
+    g_assert_cmpstr(status, ==, "failed");
+    qtest_qmp_eventwait(t->qts, "RESUME");
+    g_unlink(path);
+}
+
+static void save_fails(VfioPciTest *t)
+{
+    unsigned n;
+
+    use_vectors(t);
+    update_fails(t);
+    check_live_vectors(t);
+    check_no_irq_call(t);
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        guest_mask(t, n);
+        vfio_host_raise(t->host, n);
+        g_assert_true(guest_pending(t, n));
+        guest_unmask(t, n);
+        g_assert_cmpuint(guest_took(t, n), ==, 1);
+    }
+    update(t);
+    check_live_vectors(t);
+}
+
+/* ---- from and to another QEMU -------------------------------------------- */
+
+static bool skip_without_other(void)
+{
+    if (!other_qemu()) {
+        g_test_skip("QTEST_QEMU_BINARY_SRC names no other QEMU");
+    }
+    return !other_qemu();
+}
+
+/* All that matters is put to use by the other one. */
+static void from_another(VfioPciTest *t)
+{
+    unsigned n;
+
+    if (skip_without_other()) {
+        return;
+    }
+    update_to(t, other_qemu());
+    use_vectors(t);
+    update_begin(t, own_qemu());
+    for (n = FIRST; n <= MASKED; n++) {
+        vfio_host_raise(t->host, n);
+    }
+    update_end(t);
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        g_assert_cmpuint(guest_took(t, n), ==, 1);
+    }
+    check_live_vectors(t);
+    check_no_irq_call(t);
+    g_assert_true(guest_pending(t, MASKED));
+    guest_unmask(t, MASKED);
+    g_assert_cmpuint(guest_took(t, MASKED), ==, 1);
+    check_delivers(t, MASKED);
+    guest_mask(t, FIRST);
+    guest_unmask(t, FIRST);
+    guest_took(t, FIRST);
+    check_delivers(t, FIRST);
+}
+
+static void to_another(VfioPciTest *t)
+{
+    unsigned n;
+
+    if (skip_without_other()) {
+        return;
+    }
+    use_vectors(t);
+    update_begin(t, other_qemu());
+    for (n = FIRST; n <= MASKED; n++) {
+        vfio_host_raise(t->host, n);
+    }
+    update_end(t);
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        g_assert_cmpuint(guest_took(t, n), ==, 1);
+    }
+    check_live_vectors(t);
+    g_assert_true(guest_pending(t, MASKED));
+    guest_unmask(t, MASKED);
+    g_assert_cmpuint(guest_took(t, MASKED), ==, 1);
+    guest_took(t, MASKED);
+    check_delivers(t, MASKED);
+}
+
+/* ---- MSI ----------------------------------------------------------------- */
+
+static void msi_in_between(VfioPciTest *t)
+{
+    guest_msi_enable(t, 1);
+    check_delivers(t, 0);
+    vfio_host_stats_reset(t->host);
+    update_begin(t, own_qemu());
+    vfio_host_raise(t->host, 0);
+    update_end(t);
+    g_assert_cmpuint(guest_took(t, 0), ==, 1);
+    check_delivers(t, 0);
+    check_no_irq_call(t);
+}
+
+/* ---- INTx ---------------------------------------------------------------- */
+
+#define PATIENCE_US     (10 * G_TIME_SPAN_SECOND)
+
+/*
+ * An interrupt through KVM takes a while, for which guest_intx_taken() waits if
+ * the host has signalled more than was taken.  After an update that says
+ * nothing: the host may have looked at the level once more.
+ */
+static bool intx_taken(VfioPciTest *t)
+{
+    int64_t end = g_get_monotonic_time() + PATIENCE_US;
+
+    while (!guest_intx_taken(t)) {
+        if (g_get_monotonic_time() > end) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void intx_updated(VfioPciTest *t)
+{
+    g_assert_cmpuint(host_stats(t).irq_requests, ==, 0);
+    vfio_host_stats_reset(t->host);
+}
+
+static void intx_update(VfioPciTest *t)
+{
+    update(t);
+    intx_updated(t);
+}
+
+static void intx_raise_and_take(VfioPciTest *t)
+{
+    vfio_host_intx(t->host, true);
+    g_assert_true(intx_taken(t));
+    g_assert_true(vfio_host_intx_masked(t->host));
+}
+
+/* A handler that touches no register. */
+static void intx_end(VfioPciTest *t)
+{
+    vfio_host_intx(t->host, false);
+    guest_intx_eoi(t);
+    g_assert_false(guest_intx_taken(t));
+    g_assert_false(vfio_host_intx_masked(t->host));
+}
+
+static void intx_check(VfioPciTest *t)
+{
+    unsigned i;
+
+    for (i = 0; i < 10; i++) {
+        intx_raise_and_take(t);
+        intx_end(t);
+    }
+    g_assert_cmpuint(host_stats(t).irq_requests, ==, 0);
+}
+
+static void intx_start(VfioPciTest *t)
+{
+    guest_intx_start(t);
+    g_assert_false(guest_intx_taken(t));
+    vfio_host_stats_reset(t->host);
+}
+
+static void intx_idle(VfioPciTest *t)
+{
+    intx_start(t);
+    intx_raise_and_take(t);
+    intx_end(t);
+    intx_update(t);
+    g_assert_false(guest_intx_taken(t));
+    intx_check(t);
+}
+
+static void intx_taken_before(VfioPciTest *t)
+{
+    intx_start(t);
+    intx_raise_and_take(t);
+    intx_update(t);
+    g_assert_true(intx_taken(t));
+    g_assert_true(vfio_host_intx_masked(t->host));
+    intx_end(t);
+    intx_check(t);
+}
+
+static void intx_taken_before_still_high(VfioPciTest *t)
+{
+    intx_start(t);
+    intx_raise_and_take(t);
+    intx_update(t);
+    guest_intx_eoi(t);
+    g_assert_true(intx_taken(t));
+    intx_end(t);
+    intx_check(t);
+}
+
+static void intx_in_between(VfioPciTest *t)
+{
+    intx_start(t);
+    update_begin(t, own_qemu());
+    vfio_host_intx(t->host, true);
+    update_end(t);
+    intx_updated(t);
+    g_assert_true(intx_taken(t));
+    intx_end(t);
+    intx_check(t);
+}
+
+static void intx_disabled(VfioPciTest *t)
+{
+    intx_start(t);
+    intx_raise_and_take(t);
+    guest_intx_disable(t, true);
+    guest_intx_eoi(t);
+    intx_update(t);
+    g_assert_false(guest_intx_taken(t));
+    guest_intx_disable(t, false);
+    g_assert_true(intx_taken(t));
+    intx_end(t);
+    intx_check(t);
+}
+
+/* The controller holds it back, so the line is all there is of it. */
+static void intx_held_back(VfioPciTest *t)
+{
+    intx_start(t);
+    guest_intx_mask(t, true);
+    vfio_host_intx(t->host, true);
+    qemu_settle(t);
+    g_assert_true(vfio_host_intx_masked(t->host));
+    intx_update(t);
+    guest_intx_mask(t, false);
+    g_assert_true(intx_taken(t));
+    intx_end(t);
+    intx_check(t);
+}
+
+static void intx_from_another(VfioPciTest *t)
+{
+    if (skip_without_other()) {
+        return;
+    }
+    update_to(t, other_qemu());
+    intx_start(t);
+    intx_raise_and_take(t);
+    update_to(t, own_qemu());
+    intx_updated(t);
+    g_assert_true(intx_taken(t));
+    intx_end(t);
+    intx_check(t);
+}
+
+static void intx_save_fails(VfioPciTest *t)
+{
+    intx_start(t);
+    intx_raise_and_take(t);
+    update_fails(t);
+    intx_updated(t);
+    g_assert_true(intx_taken(t));
+    intx_end(t);
+    intx_check(t);
+}
+
+static void intx_save_fails_held_back(VfioPciTest *t)
+{
+    intx_start(t);
+    guest_intx_mask(t, true);
+    vfio_host_intx(t->host, true);
+    qemu_settle(t);
+    g_assert_true(vfio_host_intx_masked(t->host));
+    update_fails(t);
+    intx_updated(t);
+    guest_intx_mask(t, false);
+    g_assert_true(intx_taken(t));
+    intx_end(t);
+    intx_check(t);
+}
+
+/* -------------------------------------------------------------------------- */
+
+#define UPDATABLE \
+    .machines = "q35", .host = { .vectors = 16 }, \
+    .options = "-m 128M -object memory-backend-memfd,id=ram,size=128M,share=on" \
+               " -machine memory-backend=ram,aux-ram-share=on"
+
+/* Stock QEMU takes irqfds from KVM at the source, also where there is none. */
+static const VfioPciCase cases[] = {
+    { "live-vectors-deliver-and-are-not-installed-again", VIA_QEMU, VIA_KVM,
+      UPDATABLE, .run = live_vectors },
+    { "raised-in-between-comes-once", VIA_QEMU, VIA_KVM, UPDATABLE,
+      .run = raised_in_between },
+    { "in-flight-over-the-update-comes-once", VIA_QEMU, VIA_KVM, UPDATABLE,
+      .run = in_flight_over_the_update },
+    { "mask-and-unmask-afterwards-cost-no-host-call", VIA_TABLE, 0, UPDATABLE,
+      .run = masked_and_unmasked_after },
+    { "pending-before-comes-at-unmask", VIA_QEMU, VIA_KVM, UPDATABLE,
+      .run = pending_before },
+    { "raised-in-between-while-masked-comes-at-unmask", VIA_QEMU, VIA_KVM,
+      UPDATABLE, .run = pending_in_between },
+    { "pending-before-and-raised-in-between-is-one", VIA_QEMU, VIA_KVM,
+      UPDATABLE, .run = pending_before_and_in_between },
+    { "pending-in-the-device-comes-at-first-use", VIA_QEMU, VIA_KVM,
+      UPDATABLE, .run = pending_in_the_device },
+    { "raised-in-between-under-maskall-comes-at-its-end", VIA_TABLE, 0,
+      UPDATABLE, .run = under_maskall },
+    { "fresh-vector-works-afterwards", VIA_QEMU, VIA_KVM, UPDATABLE,
+      .run = fresh_vector_after },
+    { "disabled-and-enabled-afterwards-works", VIA_QEMU, VIA_KVM, UPDATABLE,
+      .run = disabled_and_enabled_after },
+    { "reset-afterwards-disables", VIA_QEMU, VIA_KVM, UPDATABLE,
+      .run = reset_after },
+    { "two-updates-cost-no-host-call", VIA_TABLE, 0, UPDATABLE,
+      .run = twice },
+    { "failed-save-leaves-the-vectors-as-they-were", VIA_QEMU, VIA_KVM,
+      UPDATABLE, .run = save_fails },
+    { "from-another-qemu-vectors-deliver", 0, VIA_KVM, UPDATABLE,
+      .run = from_another },
+    { "to-another-qemu-vectors-deliver", 0, VIA_KVM, UPDATABLE,
+      .run = to_another },
+    { "msi-raised-in-between-comes-once", VIA_QEMU, VIA_KVM, UPDATABLE,
+      .run = msi_in_between },
+};
+
+#define WITHOUT_IRQFD   .props = ",x-no-kvm-intx=on"
+
+/* Without KVM as above. */
+static const VfioPciCase intx_cases[] = {
+    { "idle-interrupts-afterwards", VIA_IOAPIC | VIA_PIC, VIA_KVM_PIC,
+      UPDATABLE, .run = intx_idle },
+    { "taken-before-ends-with-its-eoi", VIA_IOAPIC | VIA_PIC, VIA_KVM_PIC,
+      UPDATABLE, .run = intx_taken_before },
+    { "taken-before-and-still-high-is-taken-once-more", VIA_IOAPIC | VIA_PIC,
+      VIA_KVM_PIC, UPDATABLE, .run = intx_taken_before_still_high },
+    { "raised-in-between-is-taken-once", VIA_IOAPIC | VIA_PIC | VIA_KVM_PIC, 0,
+      UPDATABLE, .run = intx_in_between },
+    { "held-back-by-the-controller-is-taken-when-it-lets-go",
+      VIA_IOAPIC | VIA_PIC | VIA_KVM_PIC, 0, UPDATABLE, .run = intx_held_back },
+    { "disabled-before-is-taken-when-enabled", VIA_IOAPIC | VIA_PIC,
+      VIA_KVM_PIC, UPDATABLE, .run = intx_disabled },
+    { "taken-under-another-qemu-ends-with-its-eoi", 0, VIA_KVM_PIC, UPDATABLE,
+      .run = intx_from_another },
+    /* With KVM stock QEMU may be in time to see the EOI, or not. */
+    { "failed-save-leaves-it-as-it-was", VIA_IOAPIC | VIA_PIC, 0, UPDATABLE,
+      .run = intx_save_fails },
+    { "failed-save-leaves-what-the-controller-holds-back",
+      VIA_IOAPIC | VIA_PIC | VIA_KVM_PIC, 0, UPDATABLE,
+      .run = intx_save_fails_held_back },
+    { "without-irqfd-taken-before-ends-with-its-eoi", VIA_KVM_SPLIT, 0,
+      UPDATABLE, WITHOUT_IRQFD, .run = intx_taken_before },
+    { "without-irqfd-raised-in-between-is-taken-once", VIA_KVM_SPLIT, 0,
+      UPDATABLE, WITHOUT_IRQFD, .run = intx_in_between },
+};
+
+int main(int argc, char **argv)
+{
+    vfio_host_launcher_main(argc, argv);
+    g_test_init(&argc, &argv, NULL);
+    vfio_pci_test_add(cases, ARRAY_SIZE(cases));
+    vfio_pci_intx_test_add(intx_cases, ARRAY_SIZE(intx_cases));
+    return g_test_run();
+}
