@@ -27,11 +27,27 @@
  *   guest disables INTx    low            masked (virtual  no
  *                                         bit of VFIO)
  *
- * An EOI that finds nothing pending was for another device on the line, or
- * came before our event was read, and changes nothing: the event raises the
- * line when it is read.  While INTx is disabled events are dropped, as VFIO
- * samples the level when the guest enables it again.  All of this happens under
- * the BQL.
+ * The notifier also tells that the guest has unmasked its line, and that is
+ * taken for an EOI.  A guest may mask the line, send its EOI while the device
+ * still asserts it, and serve the device then: the host has signalled the level
+ * that the EOI found, QEMU has raised the line, and nobody sees it fall.  At
+ * the unmask, before the controller looks at the line, all are back at idle:
+ *
+ *                          device  guest's line  host      intx.pending
+ *   masked, after the EOI  high    high          masked    yes
+ *   served                 low     high          masked    yes
+ *   unmasked               low     low           unmasked  no
+ *
+ * If the device still or again asserts its interrupt, the host signals and the
+ * guest gets exactly one: also if it was raised while masked and has not been
+ * delivered yet.  If one is in service, the controller holds the new one back
+ * until its EOI, which ends both.
+ *
+ * An EOI that finds nothing pending was for another device on the line, or our
+ * event has not been read yet.  What that says may be past as well, so it is
+ * taken for pending, and the host looks again.  While INTx is disabled events
+ * are dropped, as VFIO samples the level when the guest enables it again.  All
+ * of this happens under the BQL.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -361,10 +377,16 @@ static void vfio_intx_eoi_notified(EOISubscriber *sub)
     VFIOINTxResample *resample = container_of(sub, VFIOINTxResample, eoi);
     VFIOPCIDevice *vdev = container_of(resample, VFIOPCIDevice, intx_resample);
 
-    if (resample->by == VFIO_INTX_RESAMPLE_EOI) {
-        resample->eoi_missing = false;
-        vfio_intx_end(vdev);
+    if (resample->by != VFIO_INTX_RESAMPLE_EOI) {
+        return;
     }
+
+    resample->eoi_missing = false;
+    if (!vdev->intx.pending &&
+        event_notifier_test_and_clear(&vdev->intx.interrupt)) {
+        vdev->intx.pending = true;
+    }
+    vfio_intx_end(vdev);
 }
 
 /*

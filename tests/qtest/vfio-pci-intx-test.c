@@ -207,25 +207,77 @@ static void serve_after_eoi(VfioPciTest *t)
     guest_intx_mask(t, false);
 }
 
-/*
- * The host has signalled the level that it found at the EOI.  XIVE resets the
- * source at the unmask, which ends that too.
- */
+/* The host has signalled the level that it found at the EOI. */
 static void served_after_eoi_ends(VfioPciTest *t)
 {
     serve_after_eoi(t);
     check_idle(t);
+    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 2);
     check_interrupts_without_bar(t, 2);
 }
 
-static void served_after_eoi_repeats(VfioPciTest *t)
+static void not_served_until_unmasked(VfioPciTest *t)
 {
-    serve_after_eoi(t);
-    if (guest_intx_taken(t)) {
-        guest_intx_eoi(t);
-    }
+    start(t);
+    raise_and_take(t);
+    guest_intx_mask(t, true);
+    guest_intx_eoi(t);
+    guest_intx_mask(t, false);
+    g_assert_true(guest_intx_taken(t));
+    handle_without_bar(t);
     check_idle(t);
-    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 2);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void raised_while_masked(VfioPciTest *t)
+{
+    start(t);
+    guest_intx_mask(t, true);
+    vfio_host_intx(t->host, true);
+    qemu_settle(t);
+    guest_intx_mask(t, false);
+    g_assert_true(guest_intx_taken(t));
+    handle_without_bar(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void gone_while_masked(VfioPciTest *t)
+{
+    start(t);
+    guest_intx_mask(t, true);
+    vfio_host_intx(t->host, true);
+    qemu_settle(t);
+    vfio_host_intx(t->host, false);
+    guest_intx_mask(t, false);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+/* As a driver that polls in its handler. */
+static void masked_and_unmasked_in_service(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_mask(t, true);
+    guest_intx_mask(t, false);
+    g_assert_true(guest_intx_taken(t));
+    g_assert_true(vfio_host_intx_masked(t->host));
+    handle_without_bar(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void served_in_service_between_masks(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_mask(t, true);
+    vfio_host_intx(t->host, false);
+    guest_intx_mask(t, false);
+    g_assert_false(vfio_host_intx_masked(t->host));
+    guest_intx_eoi(t);
+    check_idle(t);
     check_interrupts_without_bar(t, 2);
 }
 
@@ -1131,10 +1183,18 @@ static const VfioPciCase cases[] = {
       .run = masked_before_eoi_by_bar },
     { "masked-before-the-eoi-ends-with-it", VIA_INTX, 0,
       .run = masked_before_eoi },
-    { "served-while-masked-after-the-eoi-ends-at-unmask", VIA_XIVE, 0,
+    { "served-while-masked-after-the-eoi-ends-at-unmask", VIA_INTX, 0,
       .run = served_after_eoi_ends },
-    { "served-while-masked-after-the-eoi-is-taken-once-more-at-most",
-      VIA_INTX & ~VIA_XIVE, 0, .run = served_after_eoi_repeats },
+    { "not-served-until-unmasked-is-taken-once-more", VIA_INTX, 0,
+      .run = not_served_until_unmasked },
+    { "raised-while-masked-is-taken-once-at-unmask", VIA_INTX, 0,
+      .run = raised_while_masked },
+    { "raised-and-gone-while-masked-is-not-taken", VIA_INTX, 0,
+      .run = gone_while_masked },
+    { "masked-and-unmasked-in-service-waits-for-the-eoi", VIA_INTX, 0,
+      .run = masked_and_unmasked_in_service },
+    { "served-in-service-between-mask-and-unmask-ends-there", VIA_INTX, 0,
+      .run = served_in_service_between_masks },
     { "masked-and-unmasked-without-an-eoi-ends-there", VIA_XIVE, 0,
       .run = unmasked_without_eoi },
     { "no-eoi-for-long-traps-the-bars", VIA_INTX, 0, .run = no_eoi_traps },

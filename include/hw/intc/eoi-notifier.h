@@ -1,12 +1,17 @@
 /*
  * End-of-interrupt notifier: an interrupt controller tells that the guest has
- * ended the interrupt of a line, and devices that asked for that line hear it
+ * ended the interrupt of a line, or unmasked the line, and devices that asked
+ * for that line hear it
  *
  * A device whose level comes from elsewhere, an assigned one above all, cannot
  * see its line fall.  It lowers the line when the guest's EOI comes and lets
  * the source say whether it is still asserted: what KVM's resample irqfd does
  * inside the kernel, for interrupt controllers that QEMU emulates and for EOIs
  * that come to QEMU as hypercalls.
+ *
+ * A masked line's level may fall after the EOI, or without one.  Before the
+ * guest unmasks it the level must be asked for anew, which is all that an EOI
+ * means here; so both are told alike, as "EOI" below.
  *
  * A line is what PCIINTxRoute calls irq: the GSI on x86, the global interrupt
  * number on pseries.  It may be shared: each subscriber is told, and looks
@@ -90,12 +95,13 @@ extern bool eoi_has_subscribers;
 void eoi_notify_subscribers(int line);
 
 /**
- * eoi_notify() - the guest has ended the interrupt of a line
+ * eoi_notify() - the guest has ended a line's interrupt, or unmasked a level
  * @line: the line, any number
  *
  * To be called by the interrupt controller before it looks whether the line is
- * still asserted.  The caller may hold the BQL or not: a split irqchip's EOIs
- * come without it.
+ * still asserted.  The line may be lowered in the call, or raised by another
+ * device, so what the caller knows of its input must be read again.  The caller
+ * may hold the BQL or not: a split irqchip's EOIs come without it.
  */
 static inline void eoi_notify(int line)
 {

@@ -1,9 +1,9 @@
 /*
  * A handler that masks the line before its EOI, serves the device later and
- * unmasks the line then, gets every interrupt.
+ * unmasks the line then, gets every interrupt once.
  *
- * The line was still high at the EOI, so the host has signalled once more and
- * nobody tells QEMU that the line fell since: that is one spurious interrupt.
+ * The line was still high at the EOI, so the host has signalled once more, and
+ * QEMU may have heard of that or not when the line is unmasked.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -40,7 +40,7 @@ void case_main(void)
     for (unsigned c = 0; c < INTX_CONTROLLERS; c++) {
         intxtest_on(c, handle);
         serve(ROUNDS);
-        intxtest_end(c, ROUNDS, 0, ROUNDS);
+        intxtest_end(c, ROUNDS, 0, 0);
     }
     intxtest_result();
 }
