@@ -65,9 +65,15 @@
 #include "trace.h"
 
 /*
- * How long a guest may take to end an interrupt before its BARs are trapped,
- * and how long to wait after the host refused something: much longer than a
- * handler runs, much shorter than a driver's timeout.
+ * How long to wait after the host refused something: much longer than a handler
+ * runs, much shorter than a driver's timeout.
+ *
+ * A guest may take twice as long to end an interrupt before its BARs are
+ * trapped, in two parts of which the second begins when the first is found to
+ * be over: so QEMU may not have run for any time, and a vCPU has that long to
+ * catch up.  Trapping for no reason costs the guest the mapping of its BARs for
+ * a while.  Trapping late costs it what stock QEMU's BARs are trapped for after
+ * an interrupt, 1100 ms, and no more.
  */
 #define VFIO_INTX_TIMEOUT_MS 500
 
@@ -410,6 +416,11 @@ static void vfio_intx_timer(void *opaque)
         timer_mod(resample->timer, due);
         return;
     }
+    if (!resample->eoi_late) {
+        resample->eoi_late = true;
+        timer_mod(resample->timer, vfio_intx_now_ms() + VFIO_INTX_TIMEOUT_MS);
+        return;
+    }
 
     /*
      * It may have ended in a way that the interrupt controller does not see.
@@ -451,6 +462,7 @@ void vfio_intx_resample_asserted(VFIOPCIDevice *vdev)
         return;
     }
     resample->asserted_ms = vfio_intx_now_ms();
+    resample->eoi_late = false;
     if (!timer_pending(resample->timer)) {
         timer_mod(resample->timer,
                   resample->asserted_ms + VFIO_INTX_TIMEOUT_MS);

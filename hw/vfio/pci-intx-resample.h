@@ -29,6 +29,7 @@ struct VFIOPCIDevice;
  * @unmask: eventfd by which the kernel unmasks the host's INTx, if
  *          @unmask_installed
  * @unmask_installed: VFIO has @unmask
+ * @eoi_late: the EOI of what is pending did not come in half of its time
  * @eoi_missing: an EOI did not come in time, and none has come since
  * @guest_disabled: the guest has set the INTx disable bit
  * @rearm: the host's INTx is disabled and enabled at each EOI
@@ -49,6 +50,7 @@ typedef struct VFIOINTxResample {
     int64_t asserted_ms;
     EventNotifier unmask;
     bool unmask_installed;
+    bool eoi_late;
     bool eoi_missing;
     bool guest_disabled;
     bool rearm;

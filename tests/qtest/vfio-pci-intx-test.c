@@ -23,7 +23,12 @@
 #define MMAP_TIMEOUT_MS     1100
 #define MAPPED_BAR          4
 
+/* The EOI of a guest that was kept from running. */
+#define LATE_EOI_MS         900
+
 #define FOR_GOOD            UINT_MAX
+
+#define VIA_PC              (VIA_IOAPIC | VIA_PIC)
 
 static VfioHostStats host_stats(VfioPciTest *t)
 {
@@ -299,7 +304,7 @@ static void no_eoi_traps(VfioPciTest *t)
     raise_and_take(t);
     guest_intx_mask(t, true);
     g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
-    qemu_wait(t, 2 * MMAP_TIMEOUT_MS);
+    qemu_wait(t, MMAP_TIMEOUT_MS);
     g_assert_false(qemu_bar_mapped(t, MAPPED_BAR));
 
     vfio_host_intx(t->host, false);
@@ -313,6 +318,36 @@ static void no_eoi_traps(VfioPciTest *t)
     guest_intx_eoi(t);
     check_interrupts_without_bar(t, 2);
     g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+}
+
+static void late_eoi(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    qemu_wait(t, LATE_EOI_MS);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+    handle_without_bar(t);
+    check_idle(t);
+
+    /* The time for the next one begins anew. */
+    raise_and_take(t);
+    qemu_wait(t, LATE_EOI_MS);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+    handle_without_bar(t);
+    check_idle(t);
+}
+
+/* QEMU itself gets no time, and then the vCPU none before the main loop. */
+static void eoi_after_a_stall(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    g_assert_cmpint(kill(qtest_pid(t->qts), SIGSTOP), ==, 0);
+    g_usleep(3 * MMAP_TIMEOUT_MS * 1000);
+    g_assert_cmpint(kill(qtest_pid(t->qts), SIGCONT), ==, 0);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+    handle_without_bar(t);
+    check_idle(t);
 }
 
 /* ---- the line's way ------------------------------------------------------ */
@@ -741,8 +776,6 @@ static void stopped_while_taken(VfioPciTest *t)
 /* ---- save and load ------------------------------------------------------- */
 
 /* pseries has an IOMMU, and VFIO does not migrate with one. */
-#define VIA_PC          (VIA_IOAPIC | VIA_PIC)
-
 #define MIGRATABLE      .host = { .migration = true },                      \
                         .props = ",enable-migration=on"
 
@@ -1198,6 +1231,9 @@ static const VfioPciCase cases[] = {
     { "masked-and-unmasked-without-an-eoi-ends-there", VIA_XIVE, 0,
       .run = unmasked_without_eoi },
     { "no-eoi-for-long-traps-the-bars", VIA_INTX, 0, .run = no_eoi_traps },
+    { "late-eoi-leaves-the-bars-mapped", VIA_PC, 0, .run = late_eoi },
+    { "eoi-after-a-stall-of-qemu-leaves-the-bars-mapped", VIA_XICS, 0,
+      .run = eoi_after_a_stall },
 
     { "rerouted-ends-with-the-other-inputs-eoi", VIA_INTX, 0,
       .machines = "pc", .run = rerouted },
