@@ -421,6 +421,14 @@ static void mode_refused(VfioPciTest *t)
     g_assert_nonnull(strstr(said, "maybe"));
 }
 
+static void no_route(VfioPciTest *t)
+{
+    const char *line[] = { "INTx routing", NULL };
+
+    bar_mode(t);
+    g_assert_cmpuint(qemu_errors(t, line), ==, 0);
+}
+
 /* ---- KVM ----------------------------------------------------------------- */
 
 #define WITHOUT_IRQFD   .props = ",x-no-kvm-intx=on"
@@ -1249,6 +1257,10 @@ static const VfioPciCase cases[] = {
 
     { "bar-mode-is-that-of-stock", 0, VIA_INTX,
       .try_props = "x-intx-resample=bar", .run = bar_mode },
+    { "machine-without-a-route-has-the-mode-of-stock", 0, VIA_NO_ROUTE,
+      .run = no_route },
+    { "20-interrupts-on-a-machine-without-a-route", 0, VIA_NO_ROUTE,
+      .run = twenty_by_bar },
     { "eoi-mode-by-name", VIA_INTX, 0,
       .props = ",x-intx-resample=eoi", .run = twenty_without_bar },
     { "unknown-mode-is-refused-by-name", VIA_INTX, 0,

@@ -4,7 +4,8 @@
  *   IOAPIC   Remote IRR of the redirection entry says that the interrupt was
  *            delivered; the EOI is the IOAPIC's own register, as without a
  *            running vCPU no local APIC sends one.
- *   i8259    its poll command acknowledges, as a vCPU would.
+ *   i8259    its poll command acknowledges, as a vCPU would.  Also on
+ *            pegasos2, which tells nobody how its lines are routed.
  *   XIVE     the PQ bits of the source: "pending" from the delivery to the
  *            EOI, which is a load or a store in the source's ESB page.
  *   XICS     hypercalls, H_XIRR to accept and H_EOI.
@@ -20,6 +21,7 @@
 #include "libqtest.h"
 #include "libqos/libqos-pc.h"
 #include "libqos/libqos-spapr.h"
+#include "libqos/pci-spapr.h"
 #include "hw/pci/pci.h"
 #include "hw/pci/pci_regs.h"
 #include "qemu/bswap.h"
@@ -227,20 +229,25 @@ static const GuestIntxController guest_ioapic_pc = {
 #define PIC_POLL_IRQ            0x80    /* it has one */
 #define PIC_EOI(irq)        (0x60 | (irq))
 
+static void pic_write(VfioPciTest *t, uint16_t port, uint8_t value)
+{
+    t->qos->pcibus->pio_writeb(t->qos->pcibus, port, value);
+}
+
 static void pic_set_masked(VfioPciTest *t, bool masked)
 {
-    qtest_outb(t->qts, PIC_MASK, masked ? 0xff : (uint8_t)~(1 << pic_irq(t)));
+    pic_write(t, PIC_MASK, masked ? 0xff : (uint8_t)~(1 << pic_irq(t)));
 }
 
 static void pic_start(VfioPciTest *t)
 {
     t->intx_accepted = 0;
     t->intx_rerouted = false;
-    qtest_outb(t->qts, PIC_TRIGGER, 1 << PIC_IRQ | 1 << PIC_OTHER_IRQ);
-    qtest_outb(t->qts, PIC_COMMAND, PIC_INIT);
-    qtest_outb(t->qts, PIC_MASK, IOAPIC_VECTOR);
-    qtest_outb(t->qts, PIC_MASK, 1 << 2);       /* the slave is there */
-    qtest_outb(t->qts, PIC_MASK, 1);
+    pic_write(t, PIC_TRIGGER, 1 << PIC_IRQ | 1 << PIC_OTHER_IRQ);
+    pic_write(t, PIC_COMMAND, PIC_INIT);
+    pic_write(t, PIC_MASK, IOAPIC_VECTOR);
+    pic_write(t, PIC_MASK, 1 << 2);       /* the slave is there */
+    pic_write(t, PIC_MASK, 1);
     pic_set_masked(t, false);
 }
 
@@ -249,8 +256,9 @@ static bool pic_taken(VfioPciTest *t)
     uint8_t polled;
 
     if (!t->intx_accepted) {
-        qtest_outb(t->qts, PIC_COMMAND, PIC_POLL);
-        polled = qtest_inb(t->qts, PIC_COMMAND);
+        pic_write(t, PIC_COMMAND, PIC_POLL);
+        polled = t->qos->pcibus->pio_readb(t->qos->pcibus,
+                                               PIC_COMMAND);
         if (polled & PIC_POLL_IRQ) {
             g_assert_cmphex(polled, ==, PIC_POLL_IRQ | pic_irq(t));
             t->intx_accepted = polled;
@@ -262,7 +270,7 @@ static bool pic_taken(VfioPciTest *t)
 static void pic_eoi(VfioPciTest *t)
 {
     t->intx_accepted = 0;
-    qtest_outb(t->qts, PIC_COMMAND, PIC_EOI(pic_irq(t)));
+    pic_write(t, PIC_COMMAND, PIC_EOI(pic_irq(t)));
 }
 
 static void pic_start_q35(VfioPciTest *t)
@@ -301,6 +309,92 @@ static const GuestIntxController guest_pic_q35 = {
 static const GuestIntxController guest_pic_pc = {
     .start = pic_start_pc, .taken = pic_taken, .eoi = pic_eoi,
     .set_masked = pic_set_masked, .reroute = pic_reroute_pc,
+};
+
+/* ---- i8259 of a bus that tells no route ---------------------------------- */
+
+/* The northbridge of pegasos2, as its firmware leaves it. */
+#define MV64361             0xf1000000
+#define MV64361_CONFIG_ADDR (MV64361 + 0xc78)   /* of its second bus */
+#define MV64361_CONFIG_DATA (MV64361 + 0xc7c)
+#define MV64361_WINDOWS     (MV64361 + 0x278)
+#define MV64361_WINDOWS_ON      0xa31fc
+#define MV64361_IO          0xfe000000
+#define MV64361_MEMORY      0x80000000
+#define VT8231_BRIDGE       QPCI_DEVFN(12, 0)
+#define VT8231_ROUTE_A      0x55        /* half a byte each, */
+#define VT8231_ROUTE_B_C    0x56        /* A and D the higher */
+#define VT8231_ROUTE_D      0x57
+
+/* Its registers are little-endian, and the data may be of any size. */
+static uint64_t mv64361_config(QPCIBus *bus, int devfn, uint8_t offset)
+{
+    qtest_writel(bus->qts, MV64361_CONFIG_ADDR,
+                 bswap32(1u << 31 | devfn << 8 | (offset & ~3)));
+    return MV64361_CONFIG_DATA + (offset & 3);
+}
+
+static uint8_t mv64361_readb(QPCIBus *bus, int devfn, uint8_t offset)
+{
+    return qtest_readb(bus->qts, mv64361_config(bus, devfn, offset));
+}
+
+static uint16_t mv64361_readw(QPCIBus *bus, int devfn, uint8_t offset)
+{
+    return bswap16(qtest_readw(bus->qts, mv64361_config(bus, devfn, offset)));
+}
+
+static uint32_t mv64361_readl(QPCIBus *bus, int devfn, uint8_t offset)
+{
+    return bswap32(qtest_readl(bus->qts, mv64361_config(bus, devfn, offset)));
+}
+
+static void mv64361_writeb(QPCIBus *bus, int devfn, uint8_t offset,
+                           uint8_t value)
+{
+    qtest_writeb(bus->qts, mv64361_config(bus, devfn, offset), value);
+}
+
+static void mv64361_writew(QPCIBus *bus, int devfn, uint8_t offset,
+                           uint16_t value)
+{
+    qtest_writew(bus->qts, mv64361_config(bus, devfn, offset), bswap16(value));
+}
+
+static void mv64361_writel(QPCIBus *bus, int devfn, uint8_t offset,
+                           uint32_t value)
+{
+    qtest_writel(bus->qts, mv64361_config(bus, devfn, offset), bswap32(value));
+}
+
+static void pegasos2_connect(VfioPciTest *t)
+{
+    QPCIBus *bus = t->qos->pcibus;
+    QPCIBusSPAPR *windows = container_of(bus, QPCIBusSPAPR, bus);
+
+    windows->pio_cpu_base = MV64361_IO;
+    windows->mmio32_cpu_base = 0;
+    bus->mmio_alloc_ptr = MV64361_MEMORY;
+    bus->config_readb = mv64361_readb;
+    bus->config_readw = mv64361_readw;
+    bus->config_readl = mv64361_readl;
+    bus->config_writeb = mv64361_writeb;
+    bus->config_writew = mv64361_writew;
+    bus->config_writel = mv64361_writel;
+    qtest_writel(t->qts, MV64361_WINDOWS, bswap32(MV64361_WINDOWS_ON));
+}
+
+static void pic_start_pegasos2(VfioPciTest *t)
+{
+    set_route(t, VT8231_BRIDGE, VT8231_ROUTE_A, PIC_IRQ << 4);
+    set_route(t, VT8231_BRIDGE, VT8231_ROUTE_B_C, PIC_IRQ << 4 | PIC_IRQ);
+    set_route(t, VT8231_BRIDGE, VT8231_ROUTE_D, PIC_IRQ << 4);
+    pic_start(t);
+}
+
+static const GuestIntxController guest_pic_pegasos2 = {
+    .start = pic_start_pegasos2, .taken = pic_taken, .eoi = pic_eoi,
+    .set_masked = pic_set_masked,
 };
 
 /* ---- a vCPU under KVM ---------------------------------------------------- */
@@ -834,9 +928,17 @@ static char *spapr_prepare(VfioPciTest *t)
     return vfio_pci_test_firmware(t, rom);
 }
 
-static void spapr_start(VfioPciTest *t)
+/* The test is the firmware. */
+static char *pegasos2_prepare(VfioPciTest *t)
 {
-    /* Firmware gives the messages there: they are another test's. */
+    g_autofree uint8_t *rom = g_malloc0(FIRMWARE_SIZE);
+
+    return vfio_pci_test_firmware(t, rom);
+}
+
+static void no_message_start(VfioPciTest *t)
+{
+    /* On pseries firmware gives the messages: they are another test's. */
 }
 
 #define PC(title, type, controller, driver)                                 \
@@ -863,7 +965,16 @@ static void spapr_start(VfioPciTest *t)
         .backend = VFIO_HOST_LEGACY, .boot = qtest_spapr_boot,              \
         .args = "-accel tcg -M pseries,ic-mode=" mode, .runs = true,        \
         .prepare = spapr_prepare, .booted = spapr_vcpu_connect,             \
-        .start = spapr_start, .intx = &driver,                              \
+        .start = no_message_start, .intx = &driver,                         \
+    }
+
+#define PEGASOS2(title, controller, driver)                                 \
+    {                                                                       \
+        .arch = "ppc64", .name = title, .via = controller,                  \
+        .backend = VFIO_HOST_LEGACY, .boot = qtest_spapr_boot,              \
+        .args = "-M pegasos2", .prepare = pegasos2_prepare,                 \
+        .booted = pegasos2_connect, .start = no_message_start,              \
+        .intx = &driver,                                                    \
     }
 
 static const VfioPciMachine machines[] = {
@@ -885,6 +996,7 @@ static const VfioPciMachine machines[] = {
     PSERIES("pseries-xive-hcall", "xive", VIA_OTHER_EOI, guest_xive_hcall),
     PSERIES("pseries-xive-store-eoi", "xive -global xive-source.flags=2",
             VIA_OTHER_EOI, guest_xive_store_eoi),
+    PEGASOS2("pegasos2-pic", VIA_NO_ROUTE, guest_pic_pegasos2),
 };
 
 void vfio_pci_intx_test_add(const VfioPciCase *cases, size_t n)

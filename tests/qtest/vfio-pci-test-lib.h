@@ -39,6 +39,7 @@
  * @VIA_OTHER_EOI: one of these with another way to it, or to its EOI
  * @VIA_KVM_PIC: the i8259 in the kernel, with resample irqfds
  * @VIA_KVM_SPLIT: IOAPIC and i8259 in QEMU, local APICs in the kernel; likewise
+ * @VIA_NO_ROUTE: an i8259, but the machine does not tell which line goes there
  */
 typedef enum {
     VIA_QEMU = 1 << 0,
@@ -55,6 +56,7 @@ typedef enum {
     VIA_KVM_PIC = 1 << 9,
     VIA_KVM_SPLIT = 1 << 10,
     VIA_REMAP = 1 << 11,
+    VIA_NO_ROUTE = 1 << 12,
     VIA_INTX = VIA_IOAPIC | VIA_PIC | VIA_XICS | VIA_XIVE,
     VIA_ANY_EOI = VIA_INTX | VIA_OTHER_EOI,
 } VfioPciVia;
