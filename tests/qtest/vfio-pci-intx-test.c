@@ -11,6 +11,7 @@
 
 #include "qemu/osdep.h"
 #include "libqtest.h"
+#include "qobject/qdict.h"
 #include "hw/pci/pci_regs.h"
 #include "vfio-pci-test-intx.h"
 
@@ -755,6 +756,98 @@ static void unplug_while_taken(VfioPciTest *t)
     g_assert_false(guest_intx_taken(t));
 }
 
+static unsigned eois_told(VfioPciTest *t)
+{
+    const char *line[] = { "\\beoi_notify\\b", NULL };
+
+    return qemu_errors(t, line);
+}
+
+#define UNPLUG_TIMEOUT      (20 * G_TIME_SPAN_SECOND)
+
+typedef struct Unplugged {
+    const char *id;
+    bool gone;
+} Unplugged;
+
+static bool look_for_unplugged(QTestState *qts, const char *name,
+                               QDict *event, void *opaque)
+{
+    Unplugged *device = opaque;
+
+    if (g_str_equal(name, "DEVICE_DELETED")) {
+        device->gone |=
+            !g_strcmp0(qdict_get_try_str(qdict_get_qdict(event, "data"),
+                                         "device"), device->id);
+    }
+    return false;
+}
+
+/*
+ * One that was there at the start stays until its guest agrees, or a reset.
+ * And it goes when nobody can use it any more, which QEMU knows when the vCPU
+ * has left its loop for once.
+ */
+static void unplug(VfioPciTest *t, const char *id, bool at_reset)
+{
+    int64_t end = g_get_monotonic_time() + UNPLUG_TIMEOUT;
+    Unplugged device = { .id = id };
+
+    qtest_qmp_set_event_callback(t->qts, look_for_unplugged, &device);
+    qtest_qmp_device_del_send(t->qts, id);
+    if (at_reset) {
+        qtest_system_reset_nowait(t->qts);
+    }
+    while (!device.gone) {
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+        qtest_qmp_assert_success(t->qts, "{'execute': 'stop'}");
+        qtest_qmp_assert_success(t->qts, "{'execute': 'cont'}");
+    }
+    qtest_qmp_set_event_callback(t->qts, NULL, NULL);
+}
+
+static void plug(VfioPciTest *t, const char *device)
+{
+    g_autofree char *said = qtest_hmp(t->qts, "device_add %s", device);
+
+    g_assert_cmpstr(said, ==, "");
+}
+
+static void plug_on_second_phb(VfioPciTest *t)
+{
+    g_autofree char *device = vfio_host_device_args(t->host, ",bus=phb1.0");
+
+    plug(t, "spapr-pci-host-bridge,id=phb1,index=1");
+    plug(t, device + strlen("-device "));
+    guest_use_second_phb(t);
+    guest_find_function(t);
+}
+
+/* Without "info mtree -f", which keeps what is unplugged later. */
+static void second_phb(VfioPciTest *t)
+{
+    unsigned i, told;
+
+    start(t);
+    check_interrupts_without_bar(t, 2);
+    unplug(t, "hd0", true);
+    for (i = 0; i < 2; i++) {
+        plug_on_second_phb(t);
+        start(t);
+        check_interrupts_without_bar(t, 5);
+        raise_and_take(t);
+
+        told = eois_told(t);
+        g_assert_cmpuint(told, >, 0);
+        unplug(t, "hd0", false);
+        guest_intx_eoi(t);
+        g_assert_false(guest_intx_taken(t));
+        g_assert_cmpuint(eois_told(t), ==, told);
+        unplug(t, "phb1", false);
+        vfio_host_intx(t->host, false);
+    }
+}
+
 static void raised_while_stopped(VfioPciTest *t)
 {
     start(t);
@@ -1329,6 +1422,8 @@ static const VfioPciCase cases[] = {
       .run = reset_then_without_bar },
     { "unplug-while-taken-frees-the-line", 0, VIA_INTX, .machines = "pc",
       .run = unplug_while_taken },
+    { "second-phb-plugged-and-unplugged-with-its-lines", VIA_XICS | VIA_XIVE, 0,
+      .options = "-d trace:eoi_notify", .run = second_phb },
     { "raised-while-stopped-is-taken-once", VIA_INTX, 0,
       .run = raised_while_stopped },
     { "stopped-while-taken-ends-with-its-eoi", VIA_INTX, 0,

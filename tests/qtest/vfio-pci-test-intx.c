@@ -629,7 +629,10 @@ static int64_t spapr_hcall(QTestState *qts, const uint64_t *args, unsigned n,
 #define RTAS_READ_CONFIG    0x2016
 #define RTAS_WRITE_CONFIG   0x2017
 
-#define SPAPR_BUID          0x800000020000000ULL    /* libqos: first PHB */
+#define SPAPR_BUID          0x800000020000000ULL    /* of the first PHB */
+#define SPAPR_SECOND_IO     0x200000010000ULL       /* windows of the second */
+#define SPAPR_SECOND_MEMORY 0x200100000000ULL
+#define SPAPR_MEMORY        0x80000000              /* where it is in PCI */
 
 /*
  * Returns the status; @value, if not NULL, receives what the function gives
@@ -658,11 +661,16 @@ static int32_t spapr_rtas_call(QTestState *qts, uint32_t token,
     return be32_to_cpu(results[0]);
 }
 
+static uint64_t spapr_buid(QPCIBus *bus)
+{
+    return container_of(bus, QPCIBusSPAPR, bus)->buid;
+}
+
 static uint32_t config_read(QPCIBus *bus, int devfn, uint8_t offset,
                             unsigned size)
 {
     const uint32_t args[] = {
-        devfn << 8 | offset, SPAPR_BUID >> 32, (uint32_t)SPAPR_BUID, size
+        devfn << 8 | offset, spapr_buid(bus) >> 32, spapr_buid(bus), size
     };
     uint32_t value;
 
@@ -675,7 +683,7 @@ static void config_write(QPCIBus *bus, int devfn, uint8_t offset,
                          unsigned size, uint32_t value)
 {
     const uint32_t args[] = {
-        devfn << 8 | offset, SPAPR_BUID >> 32, (uint32_t)SPAPR_BUID, size,
+        devfn << 8 | offset, spapr_buid(bus) >> 32, spapr_buid(bus), size,
         value
     };
 
@@ -728,10 +736,21 @@ static void spapr_vcpu_connect(VfioPciTest *t)
     bus->config_writel = config_writel;
 }
 
-/* Four LSIs of the first PHB, swizzled. */
+void guest_use_second_phb(VfioPciTest *t)
+{
+    QPCIBusSPAPR *phb = container_of(t->qos->pcibus, QPCIBusSPAPR, bus);
+
+    phb->buid = SPAPR_BUID + 1;
+    phb->pio_cpu_base = SPAPR_SECOND_IO;
+    phb->mmio32_cpu_base = SPAPR_SECOND_MEMORY - SPAPR_MEMORY;
+}
+
+/* Four LSIs of each PHB, swizzled. */
 static uint32_t spapr_source(VfioPciTest *t)
 {
-    return 0x1200 + function_slot(t) % 4;
+    unsigned phb = spapr_buid(t->qos->pcibus) - SPAPR_BUID;
+
+    return 0x1200 + 4 * phb + function_slot(t) % 4;
 }
 
 /* ---- XICS ---------------------------------------------------------------- */

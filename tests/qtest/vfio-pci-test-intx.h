@@ -26,6 +26,13 @@ typedef struct GuestIntxController {
 } GuestIntxController;
 
 /**
+ * guest_use_second_phb() - on pseries, the function is below PHB 1 from now on
+ *
+ * To be found there by guest_find_function().
+ */
+void guest_use_second_phb(VfioPciTest *t);
+
+/**
  * vfio_pci_intx_test_add() - register @cases on every machine of this target
  *
  * There is one for each controller and for each way to drive it.

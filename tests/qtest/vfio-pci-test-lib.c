@@ -269,7 +269,7 @@ static void guest_map_msix(VfioPciTest *t)
     t->vectors = qpci_msix_table_size(t->dev);
 }
 
-static void guest_find_function(VfioPciTest *t)
+void guest_find_function(VfioPciTest *t)
 {
     g_free(t->dev);
     memset(t->bar, 0, sizeof(t->bar));

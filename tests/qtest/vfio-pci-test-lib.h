@@ -157,6 +157,9 @@ bool qemu_bar_mapped(VfioPciTest *t, unsigned n);
 void qemu_save(VfioPciTest *t);
 void qemu_load(VfioPciTest *t);
 
+/** guest_find_function() - it may be elsewhere than before; and map it */
+void guest_find_function(VfioPciTest *t);
+
 /** guest_map_bar() - give BAR @n an address, if it has none */
 void guest_map_bar(VfioPciTest *t, unsigned n);
 
