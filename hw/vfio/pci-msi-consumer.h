@@ -81,8 +81,8 @@ void vfio_msi_consumer_served(struct VFIOPCIDevice *vdev, unsigned int nr);
  * @nr: a vector with a route for the guest's present message
  *
  * Does nothing while the vector is masked.  Returns false if KVM refuses: QEMU
- * goes on to take them.  Called with the BQL held.  What came before, while QEMU
- * was updated in place, KVM finds in the eventfd and injects.
+ * goes on to take them.  What came while QEMU was updated in place, KVM finds
+ * in the eventfd and injects.  Called with the BQL held.
  */
 bool vfio_msi_consumer_connect(struct VFIOPCIDevice *vdev, unsigned int nr);
 

@@ -351,6 +351,47 @@ static void fresh_vector_after(VfioPciTest *t)
     check_live_vectors(t);
 }
 
+/* The host replaces all triggers, to have one more. */
+static void grown_after(VfioPciTest *t)
+{
+    unsigned n;
+
+    use_vectors(t);
+    update(t);
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        vfio_host_raise_in_flight(t->host, n);
+    }
+    guest_unmask(t, FRESH);
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        vfio_host_land(t->host, n);
+        g_assert_cmpuint(guest_took(t, n), ==, 1);
+    }
+    guest_took(t, FRESH);
+    check_delivers(t, FRESH);
+    check_live_vectors(t);
+}
+
+/* It has an eventfd, which the host does not have. */
+static void refused_before(VfioPciTest *t)
+{
+    use_vectors(t);
+    vfio_host_fail(t->host, "msix-trigger", 0, UINT_MAX, ENOMEM);
+    guest_unmask(t, FRESH);
+    g_assert_false(vfio_host_trigger_live(t->host, FRESH));
+    vfio_host_fail(t->host, "msix-trigger", 0, 0, 0);
+    vfio_host_stats_reset(t->host);
+    update(t);
+    check_live_vectors(t);
+    check_no_irq_call(t);
+
+    guest_mask(t, FRESH);
+    guest_unmask(t, FRESH);
+    guest_took(t, FRESH);
+    g_assert_true(vfio_host_trigger_live(t->host, FRESH));
+    check_delivers(t, FRESH);
+    check_live_vectors(t);
+}
+
 static void disabled_and_enabled_after(VfioPciTest *t)
 {
     use_vectors(t);
@@ -683,7 +724,8 @@ static void intx_save_fails_held_back(VfioPciTest *t)
 
 #define UPDATABLE \
     .machines = "q35", .host = { .vectors = 16 }, \
-    .options = "-m 128M -object memory-backend-memfd,id=ram,size=128M,share=on" \
+    .options = "-m 128M" \
+               " -object memory-backend-memfd,id=ram,size=128M,share=on" \
                " -machine memory-backend=ram,aux-ram-share=on"
 
 /* Stock QEMU takes irqfds from KVM at the source, also where there is none. */
@@ -708,6 +750,10 @@ static const VfioPciCase cases[] = {
       UPDATABLE, .run = under_maskall },
     { "fresh-vector-works-afterwards", VIA_QEMU, VIA_KVM, UPDATABLE,
       .run = fresh_vector_after },
+    { "edges-at-growth-afterwards-come-once", VIA_TABLE, 0, UPDATABLE,
+      .host.msix_noresize = true, .run = grown_after },
+    { "refused-before-works-when-unmasked-afterwards", VIA_QEMU, VIA_KVM,
+      UPDATABLE, .run = refused_before },
     { "disabled-and-enabled-afterwards-works", VIA_QEMU, VIA_KVM, UPDATABLE,
       .run = disabled_and_enabled_after },
     { "reset-afterwards-disables", VIA_QEMU, VIA_KVM, UPDATABLE,
