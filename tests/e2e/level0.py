@@ -12,12 +12,14 @@ ENTRY = re.compile(r'vtd_ir_irte_get index \d+ low 0x([0-9a-f]+)')
 
 class Trace:
     """The file that QEMU writes with -D; @classify turns a line into the name
-    under which it is counted, or None"""
+    under which it is counted, or None. When "moment" is counted, the counts are put
+    by: the reader may be late, and the machine has gone on."""
     def __init__(self, path, classify):
         self.path, self.classify = pathlib.Path(path), classify
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_bytes(b'')
         self.counts, self.offset, self.rest = collections.Counter(), 0, ''
+        self.moments = collections.deque()
 
     def read(self):
         """Count what was written since; return all counts up to now"""
@@ -30,13 +32,27 @@ class Trace:
             name = self.classify(line)
             if name:
                 self.counts[name] += 1
+            if name == 'moment':
+                self.moments.append(self.counts.copy())
         return self.counts.copy()
+
+    def at(self, mark):
+        """All counts at the moment that came with a mark of level 1, or up to now"""
+        now = self.read()
+        if mark.name == 'level1-up':
+            self.moments.clear()        # firmware writes to that port, too
+        elif mark.name == 'level1' and self.moments:
+            return self.moments.popleft()
+        return now
 
 
 def messages(line):
     """An interrupt message that the IOMMU let through, named by the device that
-    sent it. The requester's number begins the upper half of the table's entry,
-    which QEMU's trace calls "low"."""
+    sent it, or level 1's write to a port, its word for "now". The requester's
+    number begins the upper half of the table's entry, which QEMU's trace calls
+    "low"."""
+    if line.startswith('port92_write'):
+        return 'moment'
     found = ENTRY.match(line)
     if not found:
         return None

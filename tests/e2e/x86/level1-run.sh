@@ -25,6 +25,8 @@ listen()
         *"#e2e l2-settled "* | *"#e2e l2-msix "*)
             device=${line#*device=}
             function=$(function_of "${device%% *}")
+            # Level 0 is to know what it has seen by now. The port's bit 1 is set anyway.
+            printf '\002' | dd of=/dev/port bs=1 seek=$((0x92)) 2>/dev/null
             # shellcheck disable=SC2046,SC2086 # a word each
             mark level1 run="$1" handled="$(interrupts "vfio-.*$function")" \
                 enabled="$(msix_enabled "$function")" \

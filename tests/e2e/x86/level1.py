@@ -26,7 +26,7 @@ def command(emulator, initrd, trace, kind):
         '-drive', f'if=none,id=disk,file={BUILD}/disk,format=raw,snapshot=on',
         '-device', 'nvme,serial=e2e,drive=disk,addr=4', '-device', 'edu,addr=5',
         *nic('igb', 6), *nic('e1000e', 7), *nic('e1000e', 8),
-        '-trace', 'vtd_ir_irte_get', '-D', trace]
+        '-trace', 'vtd_ir_irte_get', '-trace', 'port92_write', '-D', trace]
 
 
 def nic(model, slot):
@@ -52,6 +52,6 @@ def run(name, script, kind, limits, take, show=None, archives=()):
     try:
         level1 = machine.Machine(command(emulator, initrd, trace.path, kind),
                                  logs / f'{name}.log', *limits, show=show)
-        return level1.run(lambda mark: take(mark, trace.read()))
+        return level1.run(lambda mark: take(mark, trace.at(mark)))
     finally:
         initrd.unlink()
