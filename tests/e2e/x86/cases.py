@@ -44,6 +44,7 @@ MACHINES = (
         Case('nvme-mask', 'nvme', 'nvme:vectors:{s}', judge.nvme, 30, loses=True),
         Case('nvme-maskall', 'nvme', 'nvme:function:{s}', judge.nvme),
         Case('igb-affinity', 'igb', 'nic:igb:affinity:{s}', judge.nic),
+        Case('igb-irqbalance', 'igb', 'nic:igb:irqbalance:{s}', judge.balanced, 20, full=True),
         Case('e1000e-mask', 'e1000e', 'nic:e1000e:mask:{s}', judge.nic),
     ), cpus=2),
     Machine('cost-2cpu', (COST,), cpus=2),

@@ -13,6 +13,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[2]
 BUILD = TOP / 'build/e2e/x86'
 PACKAGES = BUILD / 'packages'
+# The program that moves interrupts in most guests, and what it needs
+IRQBALANCE = BUILD / 'irqbalance'
+NEEDS = ('irqbalance libatomic1 libc6 libcap-ng0 libcap2 libglib2.0-0t64 libnuma1 '
+         'libpcre2-8-0 libsystemd0').split()
 LIBRARIES = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu']
 FIRMWARE = ['/usr/share/qemu/qboot.rom', '/usr/share/qemu/pvh.bin', '/usr/share/qemu/linuxboot_dma.bin',
             '/usr/share/qemu/kvmvapic.bin', '/usr/share/seabios/bios-256k.bin']
@@ -60,6 +64,9 @@ def level2():
     """The guest: provoking programs and the cases"""
     image = root('level2-init', LEVEL2)
     image.tree(HERE / 'level2', 'cases')
+    fetch(IRQBALANCE, NEEDS)
+    image.program(IRQBALANCE / 'usr/sbin/irqbalance', 'bin/irqbalance',
+                  [IRQBALANCE / 'usr/lib/x86_64-linux-gnu'], IRQBALANCE / 'usr')
     for source in HERE.glob('*.c'):
         program = BUILD / source.stem
         subprocess.run(['gcc', '-O2', '-static', '-o', program, source], check=True)

@@ -4,7 +4,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 import math
 
-import judge
+import tally
 
 COLUMNS = ('case', 'QEMU', 'seconds', 'provocations', 'requests', 'sent', 'level 1',
            'level 2', 'late', 'SET_IRQS', 'KVM_IRQFD', 'routings', 'µs', 'verdict')
@@ -14,7 +14,7 @@ class Row:
     """A case on one of the two QEMUs"""
     def __init__(self, machine, emulator, case):
         self.machine, self.emulator, self.case = machine, emulator, case
-        self.tally = judge.Tally()
+        self.tally = tally.Tally()
 
     @property
     def complete(self):

@@ -9,7 +9,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import collections
 
 import cases
-import judge
+import tally
 import level1
 
 
@@ -41,7 +41,7 @@ class Session:
         limit, script = 240, f'is_patient {longest}\n'
         groups = collections.defaultdict(list)
         for row in missing:
-            row.tally = judge.Tally()
+            row.tally = tally.Tally()
             groups[row.machine, row.emulator].append(row.case)
         for (machine, emulator), group in groups.items():
             seconds, text = cases.script(machine, emulator, group, self.scale)

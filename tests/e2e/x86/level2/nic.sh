@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2154 # level2-init sets case
 #
-# nic DRIVER affinity|mask|none SECONDS: ping level 1 without a pause, while the
-# function's vectors are moved between the CPUs, masked and unmasked, or left.
+# nic DRIVER affinity|irqbalance|mask|none SECONDS: ping level 1 without a pause, while
+# the function's vectors are moved between the CPUs by a program of ours, or by
+# Debian's irqbalance, masked and unmasked, or left.
 
 driver=$1 provoke=$2 seconds=$3
 
@@ -12,6 +13,23 @@ find_net()
         [ "$(basename "$(readlink "$net/device/driver")")" != "$driver" ] || return 0
     done
     return 1
+}
+
+# balance SECONDS IRQ...: have irqbalance look again and again at interrupts that are
+# all on CPU 0, and count those that it moves away.
+balance()
+{
+    end=$(($(cut -d. -f1 /proc/uptime) + $1)) moves=0
+    shift
+    while [ "$(cut -d. -f1 /proc/uptime)" -lt $end ]; do
+        for irq; do
+            echo 1 >"/proc/irq/$irq/smp_affinity"
+        done
+        irqbalance --foreground --oneshot --interval=1 --debug >/tmp/irqbalance 2>&1
+        moves=$((moves + $(for irq; do cat "/proc/irq/$irq/smp_affinity"; done | grep -vc '^0*1$')))
+    done
+    [ $moves -gt 0 ] || cat /tmp/irqbalance >&2
+    echo moves=$moves
 }
 
 load "$driver"
@@ -35,6 +53,10 @@ case $provoke in
 affinity)
     # shellcheck disable=SC2086 # a list
     affinity-rewrite "$seconds" 1000 $irqs >>/tmp/results
+    ;;
+irqbalance)
+    # shellcheck disable=SC2086 # a list
+    balance "$seconds" $irqs >>/tmp/results
     ;;
 mask)
     mask-toggle "$function" 0 "$seconds" 100 300 >>/tmp/results &
