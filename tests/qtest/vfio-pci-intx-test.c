@@ -947,6 +947,59 @@ static void load_disabled(VfioPciTest *t)
     check_idle(t);
 }
 
+static void move_while_taken(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    qemu_move(t);
+    g_assert_true(guest_intx_taken(t));
+    guest_intx_eoi(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+    g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
+}
+
+static void move_while_taken_still_high(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    qemu_move(t);
+    vfio_host_intx(t->host, true);
+    g_assert_true(guest_intx_taken(t));
+    guest_intx_eoi(t);
+    g_assert_true(guest_intx_taken(t));
+    handle_without_bar(t);
+    check_idle(t);
+}
+
+/* The level is in the state, and nothing but the unmask ends it. */
+static void move_while_masked(VfioPciTest *t)
+{
+    start(t);
+    guest_intx_mask(t, true);
+    vfio_host_intx(t->host, true);
+    qemu_settle(t);
+    qemu_move(t);
+    guest_intx_mask(t, false);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
+static void move_while_masked_still_high(VfioPciTest *t)
+{
+    start(t);
+    guest_intx_mask(t, true);
+    vfio_host_intx(t->host, true);
+    qemu_settle(t);
+    qemu_move(t);
+    vfio_host_intx(t->host, true);
+    guest_intx_mask(t, false);
+    g_assert_true(guest_intx_taken(t));
+    handle_without_bar(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
 /* ---- a shared line ------------------------------------------------------- */
 
 /* Four slots on: the same line everywhere. */
@@ -1437,6 +1490,15 @@ static const VfioPciCase cases[] = {
       .run = load_idle },
     { "saved-while-disabled-is-disabled-after-load", 0, VIA_PC, MIGRATABLE,
       .run = load_disabled },
+
+    { "moved-to-another-qemu-while-taken-ends-with-its-eoi", VIA_PC, 0,
+      MIGRATABLE, .run = move_while_taken },
+    { "moved-while-taken-and-still-high-is-taken-once-more", VIA_PC, 0,
+      MIGRATABLE, .run = move_while_taken_still_high },
+    { "moved-while-masked-and-gone-is-not-taken", VIA_PC, 0,
+      MIGRATABLE, .run = move_while_masked },
+    { "moved-while-masked-and-still-high-is-taken-once", VIA_PC, 0,
+      MIGRATABLE, .run = move_while_masked_still_high },
 
     { "eoi-of-a-neighbour-costs-no-call", 0, VIA_INTX, ON_ONE_LINE,
       .run = neighbour_alone },

@@ -222,6 +222,58 @@ void qemu_load(VfioPciTest *t)
     t->intx_accepted = t->saved_accepted;
 }
 
+static void state_move(VfioPciTest *t, const char *command, const char *uri)
+{
+    bool completed = false;
+
+    qtest_qmp_assert_success(t->qts, "{'execute': 'migrate-set-capabilities',"
+                             " 'arguments': {'capabilities': [{'capability':"
+                             " 'events', 'state': true}]}}");
+    qtest_qmp_assert_success(t->qts, "{'execute': %s, 'arguments':"
+                             " {'uri': %s}}", command, uri);
+    while (!completed) {
+        g_autoptr(QDict) event = qtest_qmp_eventwait_ref(t->qts, "MIGRATION");
+        const char *status = qdict_get_str(qdict_get_qdict(event, "data"),
+                                           "status");
+
+        g_assert_cmpstr(status, !=, "failed");
+        completed = g_str_equal(status, "completed");
+    }
+}
+
+static void wait_until_running(VfioPciTest *t)
+{
+    bool running;
+
+    do {
+        g_autoptr(QDict) reply = qtest_qmp(t->qts,
+                                           "{'execute': 'query-status'}");
+
+        running = qdict_get_bool(qdict_get_qdict(reply, "return"), "running");
+    } while (!running);
+}
+
+/* What the guest's driver knows stays: its device is where it was. */
+void qemu_move(VfioPciTest *t)
+{
+    g_autofree char *qemu = g_strdup(getenv(BINARY_VARIABLE));
+    g_autofree char *wrapped = vfio_host_wrap(t->host, qemu);
+    g_autofree char *path = g_build_filename(t->dir, "state", NULL);
+    g_autofree char *uri = g_strconcat("file:", path, NULL);
+
+    state_move(t, "migrate", uri);
+    qtest_quit(t->qts);
+
+    g_assert_true(g_setenv(BINARY_VARIABLE, wrapped, true));
+    t->qts = qtest_initf("%s -incoming defer 2>>%s/stderr", t->args, t->dir);
+    g_assert_true(g_setenv(BINARY_VARIABLE, qemu, true));
+    t->qos->qts = t->qts;
+    t->qos->pcibus->qts = t->qts;
+    state_move(t, "migrate-incoming", uri);
+    wait_until_running(t);
+    g_unlink(path);
+}
+
 /* ---- finding the function ------------------------------------------------ */
 
 #define SLOTS               32
@@ -633,9 +685,9 @@ static void instance_run(const void *opaque)
     more = machine->prepare(&t);
     qtest_add_abrt_handler(qemu_show_log, &t);
     g_assert_true(g_setenv(BINARY_VARIABLE, wrapped, true));
-    t.qos = machine->boot("%s -nodefaults %s %s %s %s 2>%s/stderr",
-                          machine->args, more, device, second,
-                          test->options ?: "", t.dir);
+    t.args = g_strdup_printf("%s -nodefaults %s %s %s %s", machine->args, more,
+                             device, second, test->options ?: "");
+    t.qos = machine->boot("%s 2>%s/stderr", t.args, t.dir);
     g_assert_true(g_setenv(BINARY_VARIABLE, qemu, true));
     t.qts = t.qos->qts;
     qtest_add_abrt_handler(qemu_end, &t);
@@ -654,6 +706,7 @@ static void instance_run(const void *opaque)
     qtest_shutdown(t.qos);
     vfio_host_free(t.host);
     g_free(t.machine_state);
+    g_free(t.args);
     test_dir_remove(&t);
 }
 

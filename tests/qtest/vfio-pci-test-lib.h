@@ -81,6 +81,7 @@ typedef struct VfioPciTest {
     const VfioPciMachine *machine;
     void *machine_state;
     QOSState *qos;
+    char *args;             /* of QEMU */
     char *dir;              /* scratch files; removed at the end */
 } VfioPciTest;
 
@@ -156,6 +157,9 @@ bool qemu_bar_mapped(VfioPciTest *t, unsigned n);
  */
 void qemu_save(VfioPciTest *t);
 void qemu_load(VfioPciTest *t);
+
+/** qemu_move() - save as for qemu_load(), but load in another, fresh QEMU */
+void qemu_move(VfioPciTest *t);
 
 /** guest_find_function() - it may be elsewhere than before; and map it */
 void guest_find_function(VfioPciTest *t);
