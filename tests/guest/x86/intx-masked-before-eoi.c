@@ -10,7 +10,7 @@
 
 #include "intxtest.h"
 
-#define ROUNDS      20
+#define ROUNDS      2000    /* it has heard of it in most of them */
 
 static void handle(void)
 {
