@@ -35,7 +35,11 @@ class Machine:
 
 ENABLE = Case('enable', 'nvme', 'enable', judge.enable)
 EDU = Case('edu', 'edu', 'edu:{s}', judge.edu, 4)
-COST = Case('mask', 'nvme', 'cost:{s}', judge.cost, 4, full=True)
+# A mask of an idle vector, and of one that takes an interrupt each round.
+COST = tuple(Case(name, 'nvme', f'cost:{{s}}:{arguments}', judge.cost, 4, full=True)
+             for name, arguments in (
+                 ('idle-same', 'same'), ('idle-other', 'other'), ('used-none', 'none:/dev/nvme0n1'),
+                 ('used-same', 'same:/dev/nvme0n1'), ('used-other', 'other:/dev/nvme0n1')))
 NVME_INTX = Case('nvme', 'nvme', 'nvme:none:{s}', judge.nvme_intx, 4)
 
 MACHINES = (
@@ -47,8 +51,8 @@ MACHINES = (
         Case('igb-irqbalance', 'igb', 'nic:igb:irqbalance:{s}', judge.balanced, 20, full=True),
         Case('e1000e-mask', 'e1000e', 'nic:e1000e:mask:{s}', judge.nic),
     ), cpus=2),
-    Machine('cost-2cpu', (COST,), cpus=2),
-    Machine('cost', (COST,)),
+    Machine('cost-2cpu', COST, cpus=2),
+    Machine('cost', COST),
     Machine('msix-1cpu', (
         Case('nvme-mask', 'nvme', 'nvme:vectors:{s}', judge.nvme),
     )),
