@@ -60,13 +60,14 @@ def root(init, modules):
     return image
 
 
-def level2():
+def level2(balancing):
     """The guest: provoking programs and the cases"""
     image = root('level2-init', LEVEL2)
     image.tree(HERE / 'level2', 'cases')
-    fetch(IRQBALANCE, NEEDS)
-    image.program(IRQBALANCE / 'usr/sbin/irqbalance', 'bin/irqbalance',
-                  [IRQBALANCE / 'usr/lib/x86_64-linux-gnu'], IRQBALANCE / 'usr')
+    if balancing:
+        fetch(IRQBALANCE, NEEDS)
+        image.program(IRQBALANCE / 'usr/sbin/irqbalance', 'bin/irqbalance',
+                      [IRQBALANCE / 'usr/lib/x86_64-linux-gnu'], IRQBALANCE / 'usr')
     for source in HERE.glob('*.c'):
         program = BUILD / source.stem
         subprocess.run(['gcc', '-O2', '-static', '-o', program, source], check=True)
@@ -74,26 +75,25 @@ def level2():
     return image
 
 
-def build(emulators):
-    """All of it; @emulators: the QEMU of level 2, by the name it gets there"""
+def build(emulators, balancing=False):
+    """All of it; @emulators: the QEMU of level 2, by the name it gets there;
+    @balancing: with irqbalance"""
     BUILD.mkdir(parents=True, exist_ok=True)
     fetch(PACKAGES, ['linux-image-6.12*-amd64', 'busybox-static'])
     kernel = BUILD / 'vmlinux'
     if not kernel.exists() or kernel.stat().st_mtime < (PACKAGES / '.packages').stat().st_mtime:
         extract_kernel(kernel)
     with (BUILD / 'level2.cpio').open('wb') as out:
-        level2().write(out)
+        level2(balancing).write(out)
     image = root('level1-init', LEVEL1)
     image.file('level1-run.sh', (HERE / 'level1-run.sh').read_text(encoding='utf-8'))
     for name, path in emulators.items():
         image.program(path, f'qemu/{name}', LIBRARIES)
     for path in map(pathlib.Path, FIRMWARE):
         image.file(str(path), path.read_bytes())
-    image.file('level2/vmlinux', (BUILD / 'vmlinux').read_bytes())
+    image.file('level2/vmlinux', kernel.read_bytes())
     image.file('level2/initrd', (BUILD / 'level2.cpio').read_bytes())
     with (BUILD / 'level1.cpio').open('wb') as out:
         image.write(out)
-    disk = BUILD / 'disk'
-    if not disk.exists():
-        with disk.open('wb') as out:
-            out.truncate(64 << 20)
+    with (BUILD / 'disk').open('ab') as out:
+        out.truncate(64 << 20)
