@@ -218,6 +218,17 @@ static int64_t hw_info(VfioHost *host, HostCaller *caller, uint64_t arg)
     return vfio_host_caller_write(caller, arg, &cmd, sizeof(cmd));
 }
 
+/* By which a QEMU says that it goes on with what it got from another one. */
+static int64_t change_process(VfioHost *host, HostCaller *caller)
+{
+    int ret = vfio_host_fault(host, CALL_IOAS_CHANGE_PROCESS);
+
+    if (!ret && host->owner) {
+        host->owner = caller->listener;
+    }
+    return ret;
+}
+
 void vfio_host_iommufd_close(VfioHost *host)
 {
     g_hash_table_remove_all(host->objects);
@@ -246,7 +257,7 @@ int64_t vfio_host_iommufd_ioctl(VfioHost *host, HostCaller *caller,
     case HOST_IOMMU_GET_HW_INFO:
         return hw_info(host, caller, arg);
     case HOST_IOMMU_CHANGE_PROCESS:
-        return vfio_host_fault(host, CALL_IOAS_CHANGE_PROCESS);
+        return change_process(host, caller);
     default:
         return -ENOTTY;
     }
