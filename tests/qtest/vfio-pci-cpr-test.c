@@ -2,12 +2,13 @@
  * In-place update of QEMU (CPR) with an assigned device, as its guest sees it
  *
  * QEMU saves its state, becomes the new QEMU by exec() and loads it (migration
- * mode cpr-exec), while the device goes on.  The host kernel keeps the eventfds
- * that were installed; so a vector in use must not be installed again, and what
- * the device raises while there is no QEMU must reach the guest once.
+ * mode cpr-exec) or hands all to another process (cpr-transfer), while the
+ * device goes on.  The host kernel keeps the eventfds that were installed; so a
+ * vector in use must not be installed again, and what the device raises while
+ * no QEMU takes it must reach the guest once.
  *
- * In between the process is a shell that waits for the test, so that a case
- * can say what happens then.  Some cases update to another QEMU, the one that
+ * With cpr-exec the process is in between a shell that waits for the test, so
+ * that a case can say what happens then.  Some cases update to another QEMU, the one that
  * QTEST_QEMU_BINARY_SRC names.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -84,21 +85,18 @@ static QList *exec_command(VfioPciTest *t, const char *qemu)
     return command;
 }
 
-/* Returns how the migration of the source ended. */
-static char *save(VfioPciTest *t, QList *command)
+static void ask_for_events(VfioPciTest *t)
 {
-    g_autofree char *path = state_path(t);
-    g_autofree char *uri = g_strconcat("file:", path, NULL);
-    char *status = NULL;
-
     qtest_qmp_assert_success(t->qts, "{'execute': 'migrate-set-capabilities',"
                              " 'arguments': {'capabilities': [{'capability':"
                              " 'events', 'state': true}]}}");
-    qtest_qmp_assert_success(t->qts, "{'execute': 'migrate-set-parameters',"
-                             " 'arguments': {'mode': 'cpr-exec',"
-                             " 'cpr-exec-command': %p}}", command);
-    qtest_qmp_assert_success(t->qts, "{'execute': 'migrate', 'arguments':"
-                             " {'uri': %s}}", uri);
+}
+
+/* Returns how the migration of the source ended. */
+static char *wait_for_migration(VfioPciTest *t)
+{
+    char *status = NULL;
+
     do {
         g_autoptr(QDict) event = qtest_qmp_eventwait_ref(t->qts, "MIGRATION");
         QDict *data = qdict_get_qdict(event, "data");
@@ -110,6 +108,20 @@ static char *save(VfioPciTest *t, QList *command)
     return status;
 }
 
+static char *save(VfioPciTest *t, QList *command)
+{
+    g_autofree char *path = state_path(t);
+    g_autofree char *uri = g_strconcat("file:", path, NULL);
+
+    ask_for_events(t);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'migrate-set-parameters',"
+                             " 'arguments': {'mode': 'cpr-exec',"
+                             " 'cpr-exec-command': %p}}", command);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'migrate', 'arguments':"
+                             " {'uri': %s}}", uri);
+    return wait_for_migration(t);
+}
+
 /* From here until update_end() there is no QEMU. */
 static void update_begin(VfioPciTest *t, const char *qemu)
 {
@@ -118,16 +130,21 @@ static void update_begin(VfioPciTest *t, const char *qemu)
     g_assert_cmpstr(status, ==, "completed");
 }
 
+static void drive(VfioPciTest *t, QTestState *qts)
+{
+    t->qts = qts;
+    t->qos->qts = qts;
+    t->qos->pcibus->qts = qts;
+}
+
 static void update_end(VfioPciTest *t)
 {
     g_autofree char *path = state_path(t);
     g_autofree char *uri = g_strconcat("file:", path, NULL);
     QTestState *old = t->qts;
 
-    t->qts = qtest_init_after_exec(old);
+    drive(t, qtest_init_after_exec(old));
     qtest_quit(old);
-    t->qos->qts = t->qts;
-    t->qos->pcibus->qts = t->qts;
     qtest_qmp_assert_success(t->qts, "{'execute': 'migrate-incoming',"
                              " 'arguments': {'uri': %s}}", uri);
     qtest_qmp_eventwait(t->qts, "RESUME");
@@ -154,6 +171,99 @@ static void update_to(VfioPciTest *t, const char *qemu)
 {
     update_begin(t, qemu);
     update_end(t);
+}
+
+/* ---- the update by cpr-transfer ------------------------------------------ */
+
+/* What libqtest adds by itself, each with one value. */
+static bool is_of_libqtest(const char *arg)
+{
+    static const char *const options[] = {
+        "-qtest", "-qtest-log", "-chardev", "-mon", "-display", "-audio",
+        "-run-with", "-trace", NULL
+    };
+
+    return g_strv_contains(options, arg);
+}
+
+static QTestState *transfer_target(VfioPciTest *t, int cpr)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/cmdline",
+                                            (int)qtest_pid(t->qts));
+    g_autofree char *qemu = g_strdup(own_qemu());
+    g_autofree char *wrapped = vfio_host_wrap(t->host, qemu);
+    g_autofree char *cmdline = NULL;
+    g_autoptr(GString) args = g_string_new("");
+    QTestState *target;
+    const char *arg;
+    gsize size;
+
+    g_assert_true(g_file_get_contents(path, &cmdline, &size, NULL));
+    arg = cmdline + strlen(cmdline) + 1;
+    for (; arg < cmdline + size; arg += strlen(arg) + 1) {
+        if (is_of_libqtest(arg)) {
+            arg += strlen(arg) + 1;
+        } else {
+            g_string_append_printf(args, "%s ", arg);
+        }
+    }
+    g_string_append_printf(args, "-incoming cpr,addr.transport=socket,"
+                           "addr.type=fd,addr.str=%d "
+                           "-incoming unix:%s/main 2>>%s/stderr",
+                           cpr, t->dir, t->dir);
+    g_assert_true(g_setenv("QTEST_QEMU_BINARY", wrapped, true));
+    target = qtest_init_ext(NULL, args->str, NULL, false);
+    g_assert_true(g_setenv("QTEST_QEMU_BINARY", qemu, true));
+    return target;
+}
+
+static void wait_for_run(QTestState *qts)
+{
+    bool running;
+
+    do {
+        g_autoptr(QDict) reply =
+            qtest_qmp(qts, "{'execute': 'query-status'}");
+
+        running = qdict_get_bool(qdict_get_qdict(reply, "return"), "running");
+    } while (!running);
+}
+
+/* Both are there for a while; the old one has stopped when this returns. */
+static QTestState *transfer_begin(VfioPciTest *t)
+{
+    g_autofree char *cpr = g_build_filename(t->dir, "cpr", NULL);
+    g_autofree char *path = g_build_filename(t->dir, "main", NULL);
+    g_autofree char *status = NULL;
+    int listener = qtest_socket_server(cpr);
+    QTestState *target = transfer_target(t, listener);
+
+    ask_for_events(t);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'migrate-set-parameters',"
+                             " 'arguments': {'mode': 'cpr-transfer'}}");
+    qtest_qmp_assert_success(t->qts, "{'execute': 'migrate', 'arguments':"
+                             " {'channels': [{'channel-type': 'main', 'addr':"
+                             " {'transport': 'socket', 'type': 'unix',"
+                             " 'path': %s}}, {'channel-type': 'cpr', 'addr':"
+                             " {'transport': 'socket', 'type': 'unix',"
+                             " 'path': %s}}]}}", path, cpr);
+    status = wait_for_migration(t);
+    g_assert_cmpstr(status, ==, "completed");
+    close(listener);
+    g_unlink(cpr);
+    g_unlink(path);
+    return target;
+}
+
+static void transfer_end(VfioPciTest *t, QTestState *target)
+{
+    QTestState *old = t->qts;
+
+    qtest_connect(target);
+    qtest_qmp_handshake(target, NULL);
+    wait_for_run(target);
+    qtest_quit(old);
+    drive(t, target);
 }
 
 /* Nothing was freed or requested, and no trigger set. */
@@ -427,6 +537,37 @@ static void twice(VfioPciTest *t)
     check_no_irq_call(t);
 }
 
+static void transferred(VfioPciTest *t)
+{
+    QTestState *target;
+    unsigned n;
+
+    use_vectors(t);
+    vfio_host_raise(t->host, MASKED);
+    target = transfer_begin(t);
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        vfio_host_raise(t->host, n);
+    }
+    transfer_end(t, target);
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        g_assert_cmpuint(guest_took(t, n), ==, 1);
+    }
+    check_live_vectors(t);
+    g_assert_true(guest_pending(t, MASKED));
+    guest_unmask(t, MASKED);
+    g_assert_cmpuint(guest_took(t, MASKED), ==, 1);
+    check_delivers(t, MASKED);
+    guest_mask(t, FIRST);
+    guest_unmask(t, FIRST);
+    check_live_vectors(t);
+}
+
+static void transferred_without_call(VfioPciTest *t)
+{
+    transferred(t);
+    check_no_irq_call(t);
+}
+
 /* ---- an update that fails ------------------------------------------------ */
 
 static void update_fails(VfioPciTest *t)
@@ -664,6 +805,17 @@ static void intx_disabled(VfioPciTest *t)
     intx_check(t);
 }
 
+static void intx_transferred(VfioPciTest *t)
+{
+    intx_start(t);
+    intx_raise_and_take(t);
+    transfer_end(t, transfer_begin(t));
+    intx_updated(t);
+    g_assert_true(intx_taken(t));
+    intx_end(t);
+    intx_check(t);
+}
+
 /* The controller holds it back, so the line is all there is of it. */
 static void intx_held_back(VfioPciTest *t)
 {
@@ -760,6 +912,8 @@ static const VfioPciCase cases[] = {
       .run = reset_after },
     { "two-updates-cost-no-host-call", VIA_TABLE, 0, UPDATABLE,
       .run = twice },
+    { "transferred-vectors-deliver-and-cost-no-host-call", VIA_TABLE, 0,
+      UPDATABLE, .run = transferred_without_call },
     { "failed-save-leaves-the-vectors-as-they-were", VIA_QEMU, VIA_KVM,
       UPDATABLE, .run = save_fails },
     { "from-another-qemu-vectors-deliver", 0, VIA_KVM, UPDATABLE,
@@ -788,6 +942,8 @@ static const VfioPciCase intx_cases[] = {
       VIA_KVM_PIC, UPDATABLE, .run = intx_disabled },
     { "taken-under-another-qemu-ends-with-its-eoi", 0, VIA_KVM_PIC, UPDATABLE,
       .run = intx_from_another },
+    { "taken-before-a-transfer-ends-with-its-eoi", VIA_IOAPIC | VIA_PIC,
+      VIA_KVM_PIC, UPDATABLE, .run = intx_transferred },
     /* With KVM stock QEMU may be in time to see the EOI, or not. */
     { "failed-save-leaves-it-as-it-was", VIA_IOAPIC | VIA_PIC, 0, UPDATABLE,
       .run = intx_save_fails },
