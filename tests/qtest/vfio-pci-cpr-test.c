@@ -8,8 +8,8 @@
  * no QEMU takes it must reach the guest once.
  *
  * With cpr-exec the process is in between a shell that waits for the test, so
- * that a case can say what happens then.  Some cases update to another QEMU, the one that
- * QTEST_QEMU_BINARY_SRC names.
+ * that a case can say what happens then.  Some cases update to another QEMU, the
+ * one that QTEST_QEMU_BINARY_SRC names.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -108,11 +108,8 @@ static char *wait_for_migration(VfioPciTest *t)
     return status;
 }
 
-static char *save(VfioPciTest *t, QList *command)
+static char *save_to(VfioPciTest *t, QList *command, const char *uri)
 {
-    g_autofree char *path = state_path(t);
-    g_autofree char *uri = g_strconcat("file:", path, NULL);
-
     ask_for_events(t);
     qtest_qmp_assert_success(t->qts, "{'execute': 'migrate-set-parameters',"
                              " 'arguments': {'mode': 'cpr-exec',"
@@ -120,6 +117,14 @@ static char *save(VfioPciTest *t, QList *command)
     qtest_qmp_assert_success(t->qts, "{'execute': 'migrate', 'arguments':"
                              " {'uri': %s}}", uri);
     return wait_for_migration(t);
+}
+
+static char *save(VfioPciTest *t, QList *command)
+{
+    g_autofree char *path = state_path(t);
+    g_autofree char *uri = g_strconcat("file:", path, NULL);
+
+    return save_to(t, command, uri);
 }
 
 /* From here until update_end() there is no QEMU. */
@@ -582,6 +587,25 @@ static void update_fails(VfioPciTest *t)
     g_unlink(path);
 }
 
+/* Nobody is there to be connected; the update has not begun. */
+static void connect_fails(VfioPciTest *t)
+{
+    g_autofree char *path = g_build_filename(t->dir, "none", NULL);
+    g_autofree char *uri = g_strconcat("unix:", path, NULL);
+    g_autofree char *status = save_to(t, exec_command(t, own_qemu()), uri);
+
+    g_assert_cmpstr(status, ==, "failed");
+    qemu_settle(t);
+}
+
+static void connect_fails_with_vectors(VfioPciTest *t)
+{
+    use_vectors(t);
+    connect_fails(t);
+    check_live_vectors(t);
+    check_no_irq_call(t);
+}
+
 static void save_fails(VfioPciTest *t)
 {
     unsigned n;
@@ -846,6 +870,15 @@ static void intx_from_another(VfioPciTest *t)
     intx_check(t);
 }
 
+static void connect_fails_with_intx(VfioPciTest *t)
+{
+    intx_start(t);
+    intx_raise_and_take(t);
+    connect_fails(t);
+    intx_end(t);
+    intx_check(t);
+}
+
 static void intx_save_fails(VfioPciTest *t)
 {
     intx_start(t);
@@ -914,6 +947,8 @@ static const VfioPciCase cases[] = {
       .run = twice },
     { "transferred-vectors-deliver-and-cost-no-host-call", VIA_TABLE, 0,
       UPDATABLE, .run = transferred_without_call },
+    { "failed-connection-leaves-the-vectors-as-they-were", VIA_TABLE, 0,
+      UPDATABLE, .run = connect_fails_with_vectors },
     { "failed-save-leaves-the-vectors-as-they-were", VIA_QEMU, VIA_KVM,
       UPDATABLE, .run = save_fails },
     { "from-another-qemu-vectors-deliver", 0, VIA_KVM, UPDATABLE,
@@ -944,6 +979,9 @@ static const VfioPciCase intx_cases[] = {
       .run = intx_from_another },
     { "taken-before-a-transfer-ends-with-its-eoi", VIA_IOAPIC | VIA_PIC,
       VIA_KVM_PIC, UPDATABLE, .run = intx_transferred },
+    { "failed-connection-leaves-it-as-it-was",
+      VIA_IOAPIC | VIA_PIC | VIA_KVM_PIC, 0, UPDATABLE,
+      .run = connect_fails_with_intx },
     /* With KVM stock QEMU may be in time to see the EOI, or not. */
     { "failed-save-leaves-it-as-it-was", VIA_IOAPIC | VIA_PIC, 0, UPDATABLE,
       .run = intx_save_fails },
