@@ -8,8 +8,8 @@
  * no QEMU takes it must reach the guest once.
  *
  * With cpr-exec the process is in between a shell that waits for the test, so
- * that a case can say what happens then.  Some cases update to another QEMU, the
- * one that QTEST_QEMU_BINARY_SRC names.
+ * that a case can say what happens then.  Some cases update to another QEMU,
+ * the one that QTEST_QEMU_BINARY_SRC names.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
