@@ -59,19 +59,19 @@ static bool eoi_in_range(int line, int first, int count)
     return line >= first && line - first < count;
 }
 
-static void eoi_notify_line(int line)
+static void eoi_notify_line(int line, bool masked)
 {
     EOISubscriber *sub, *next;
 
     trace_eoi_notify(line);
     QLIST_FOREACH_SAFE(sub, &subscribers, next, next) {
         if (sub->line == line) {
-            sub->eoi(sub);
+            sub->eoi(sub, masked);
         }
     }
 }
 
-void eoi_notify_subscribers(int line)
+void eoi_notify_subscribers(int line, bool masked)
 {
     EOIInputs *set;
     int other;
@@ -79,12 +79,12 @@ void eoi_notify_subscribers(int line)
     /* Taken here, so that an EOI that interests nobody needs no lock. */
     BQL_LOCK_GUARD();
 
-    eoi_notify_line(line);
+    eoi_notify_line(line, masked);
     QLIST_FOREACH(set, &inputs, next) {
         if (eoi_in_range(line, set->first, set->count)) {
             other = set->line(set->opaque, line);
             if (other >= 0 && other != line) {
-                eoi_notify_line(other);
+                eoi_notify_line(other, masked);
             }
         }
     }

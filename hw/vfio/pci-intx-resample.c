@@ -206,6 +206,14 @@ static bool vfio_intx_rearm(VFIOPCIDevice *vdev, Error **errp)
  * the system call, but has no arguments to fetch and no mutex to take, and the
  * vCPU that ends its interrupt holds the BQL the shorter.  If VFIO does not
  * take it the ioctl does the same.
+ *
+ * They differ if the device still asserts its interrupt.  The ioctl has
+ * signalled it when it returns, the eventfd leaves that to a work item.  A guest
+ * that ends a masked interrupt, serves the device and unmasks the line, as Linux
+ * does with the i8259 and with handlers that are threads, may be done before
+ * that, and the event would bring it an interrupt that is none.  There the ioctl
+ * it is, and the unmask finds the event: vfio_pci_intx_unmask_handler() and
+ * virqfd_wakeup() in Linux.
  */
 static void vfio_intx_install_unmask(VFIOPCIDevice *vdev)
 {
@@ -241,7 +249,7 @@ void vfio_intx_resample_unmask(VFIOPCIDevice *vdev)
     VFIOINTxResample *resample = &vdev->intx_resample;
     Error *err = NULL;
 
-    if (resample->unmask_installed &&
+    if (resample->unmask_installed && !resample->unmask_at_once &&
         event_notifier_set(&resample->unmask) == 0) {
         return;
     }
@@ -378,7 +386,7 @@ static void vfio_intx_end(VFIOPCIDevice *vdev)
     vdev->intx_resample.ended = false;
 }
 
-static void vfio_intx_eoi_notified(EOISubscriber *sub)
+static void vfio_intx_eoi_notified(EOISubscriber *sub, bool masked)
 {
     VFIOINTxResample *resample = container_of(sub, VFIOINTxResample, eoi);
     VFIOPCIDevice *vdev = container_of(resample, VFIOPCIDevice, intx_resample);
@@ -392,7 +400,9 @@ static void vfio_intx_eoi_notified(EOISubscriber *sub)
         event_notifier_test_and_clear(&vdev->intx.interrupt)) {
         vdev->intx.pending = true;
     }
+    resample->unmask_at_once = masked;
     vfio_intx_end(vdev);
+    resample->unmask_at_once = false;
 }
 
 /*

@@ -29,6 +29,7 @@ struct VFIOPCIDevice;
  * @unmask: eventfd by which the kernel unmasks the host's INTx, if
  *          @unmask_installed
  * @unmask_installed: VFIO has @unmask
+ * @unmask_at_once: what the unmask brings must be signalled when it is done
  * @eoi_late: the EOI of what is pending did not come in half of its time
  * @eoi_missing: an EOI did not come in time, and none has come since
  * @guest_disabled: the guest has set the INTx disable bit
@@ -50,6 +51,7 @@ typedef struct VFIOINTxResample {
     int64_t asserted_ms;
     EventNotifier unmask;
     bool unmask_installed;
+    bool unmask_at_once;
     bool eoi_late;
     bool eoi_missing;
     bool guest_disabled;

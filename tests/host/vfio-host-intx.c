@@ -88,7 +88,7 @@ static void mask(VfioHost *host)
     }
 }
 
-static void unmask(VfioHost *host)
+static void unmask(VfioHost *host, bool by_event)
 {
     HostIntx *intx = &host->intx;
 
@@ -102,7 +102,11 @@ static void unmask(VfioHost *host)
     vfio_host_intx_look(host);
     if (has_disintx(host) && intx->level) {
         /* It would come at once: stay masked and tell the user again. */
-        signal_guest(host);
+        if (by_event && host->config.late_resend) {
+            intx->resend = true;
+        } else {
+            signal_guest(host);
+        }
         return;
     }
     vfio_host_config_real_disintx(host, false);
@@ -119,7 +123,7 @@ void vfio_host_intx_guest_disable(VfioHost *host, bool disable)
     if (disable) {
         mask(host);
     } else {
-        unmask(host);
+        unmask(host, false);
     }
 }
 
@@ -131,7 +135,15 @@ void vfio_host_intx_unmask_event(VfioHost *host)
     if (host->intx.unmask >= 0 && poll(&pfd, 1, 0) == 1 &&
         read(host->intx.unmask, &count, sizeof(count)) == sizeof(count)) {
         host->stats.intx_unmask++;
-        unmask(host);
+        unmask(host, true);
+    }
+}
+
+void vfio_host_intx_resend(VfioHost *host)
+{
+    if (host->intx.resend) {
+        host->intx.resend = false;
+        signal_guest(host);
     }
 }
 
@@ -200,7 +212,7 @@ int64_t vfio_host_intx_set_unmask(VfioHost *host, const HostIrqSet *set)
     }
     if (wants_action(set)) {
         host->stats.intx_unmask++;
-        unmask(host);
+        unmask(host, false);
     }
     return 0;
 }
@@ -243,6 +255,7 @@ void vfio_host_intx_disable(VfioHost *host)
     }
     host->stats.irq_frees++;
     intx->masked = false;
+    intx->resend = false;
     host->active = VFIO_PCI_NUM_IRQS;
 }
 

@@ -146,6 +146,7 @@ typedef struct HostIntx {
     bool guest_disabled;    /* DisINTx as the guest wrote it */
     int trigger;            /* eventfd; -1: none */
     int unmask;             /* eventfd that unmasks; -1: none */
+    bool resend;            /* late_resend: work that will signal */
 } HostIntx;
 
 /** A DMA mapping. */
@@ -358,6 +359,8 @@ void vfio_host_intx_line(VfioHost *host, bool level);
 void vfio_host_intx_look(VfioHost *host);
 /** The unmask eventfd has become readable. */
 void vfio_host_intx_unmask_event(VfioHost *host);
+/** The work that it left has been done. */
+void vfio_host_intx_resend(VfioHost *host);
 
 /* ---- vfio-host-msi.c ----------------------------------------------------- */
 

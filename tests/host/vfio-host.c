@@ -276,6 +276,7 @@ void vfio_host_settle(VfioHost *host)
 {
     g_mutex_lock(&host->lock);
     vfio_host_intx_unmask_event(host);
+    vfio_host_intx_resend(host);
     g_mutex_unlock(&host->lock);
 }
 

@@ -69,6 +69,11 @@ typedef struct VfioHostConfig {
      * an EOI while the line is low (seed documents; POWER).
      */
     bool lazy_level;
+    /*
+     * A level that an unmask by eventfd finds is signalled at the next
+     * vfio_host_settle() only: the kernel leaves it to a work item.
+     */
+    bool late_resend;
     bool no_mmap;               /* no region can be mapped */
     bool migration;             /* can be migrated; its state is empty */
     bool count_kvm;             /* count KVM_IRQFD and KVM_SET_GSI_ROUTING */

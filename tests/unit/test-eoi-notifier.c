@@ -10,13 +10,17 @@
 typedef struct Listener {
     EOISubscriber sub;
     unsigned eois;
+    unsigned masked;
     unsigned changes;
     int next_line; /* to subscribe to at a change, or -1 */
 } Listener;
 
-static void count_eoi(EOISubscriber *sub)
+static void count_eoi(EOISubscriber *sub, bool masked)
 {
-    container_of(sub, Listener, sub)->eois++;
+    Listener *listener = container_of(sub, Listener, sub);
+
+    listener->eois++;
+    listener->masked += masked;
 }
 
 static void count_change(EOISubscriber *sub)
@@ -37,9 +41,9 @@ static void test_told_of_its_line_only(void)
     Listener listener = LISTENER;
 
     eoi_subscribe(&listener.sub, 16);
-    eoi_notify(15);
-    eoi_notify(16);
-    eoi_notify(17);
+    eoi_notify(15, false);
+    eoi_notify(16, false);
+    eoi_notify(17, false);
     eoi_unsubscribe(&listener.sub);
     g_assert_cmpuint(listener.eois, ==, 1);
 }
@@ -50,9 +54,9 @@ static void test_shared_line_tells_each(void)
 
     eoi_subscribe(&first.sub, 0x1200);
     eoi_subscribe(&second.sub, 0x1200);
-    eoi_notify(0x1200);
+    eoi_notify(0x1200, false);
     eoi_unsubscribe(&first.sub);
-    eoi_notify(0x1200);
+    eoi_notify(0x1200, false);
     eoi_unsubscribe(&second.sub);
     g_assert_cmpuint(first.eois, ==, 1);
     g_assert_cmpuint(second.eois, ==, 2);
@@ -67,7 +71,7 @@ static void test_without_subscriber_nothing_is_called(void)
     g_assert_true(eoi_has_subscribers);
     eoi_unsubscribe(&listener.sub);
     g_assert_false(eoi_has_subscribers);
-    eoi_notify(1);
+    eoi_notify(1, false);
     g_assert_cmpuint(listener.eois, ==, 0);
 }
 
@@ -125,7 +129,7 @@ static void test_subscribes_anew_at_a_change(void)
     g_assert_cmpuint(first.changes, ==, 1);
     g_assert_cmpuint(second.changes, ==, 1);
 
-    eoi_notify(20);
+    eoi_notify(20, false);
     g_assert_cmpuint(first.eois, ==, 1);
     g_assert_cmpuint(second.eois, ==, 0);
 
@@ -149,15 +153,17 @@ static void test_input_that_goes_with_another_line(void)
     eoi_add_inputs(16, 8, other_line, &line_of_16);
     eoi_subscribe(&by_route.sub, 10);
     eoi_subscribe(&by_input.sub, 17);
-    eoi_notify(16);
+    eoi_notify(16, true);
     g_assert_cmpuint(by_route.eois, ==, 1);
-    eoi_notify(10);
+    g_assert_cmpuint(by_route.masked, ==, 1);
+    eoi_notify(10, false);
     g_assert_cmpuint(by_route.eois, ==, 2);
-    eoi_notify(17);
+    g_assert_cmpuint(by_route.masked, ==, 1);
+    eoi_notify(17, false);
     g_assert_cmpuint(by_input.eois, ==, 1);
 
     line_of_16 = -1;
-    eoi_notify(16);
+    eoi_notify(16, false);
     g_assert_cmpuint(by_route.eois, ==, 2);
     eoi_unsubscribe(&by_route.sub);
     eoi_unsubscribe(&by_input.sub);

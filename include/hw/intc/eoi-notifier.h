@@ -31,7 +31,8 @@ typedef struct EOISubscriber EOISubscriber;
 /**
  * struct EOISubscriber - who wants to hear of the EOIs of one line
  * @eoi: called for each EOI, with the BQL held, before the controller looks
- *       whether the line is still asserted; it may lower the line
+ *       whether the line is still asserted; it may lower the line.  @masked
+ *       as for eoi_notify()
  * @reports_changed: called with the BQL held when a controller began or ceased
  *                   to report EOIs, of whatever line; it may subscribe anew
  * @line: the line, while subscribed
@@ -39,7 +40,7 @@ typedef struct EOISubscriber EOISubscriber;
  * Neither function may unsubscribe another subscriber.
  */
 struct EOISubscriber {
-    void (*eoi)(EOISubscriber *sub);
+    void (*eoi)(EOISubscriber *sub, bool masked);
     void (*reports_changed)(EOISubscriber *sub);
     int line;
     QLIST_ENTRY(EOISubscriber) next;
@@ -92,21 +93,24 @@ bool eoi_any_reported(void);
 
 /* Only for eoi_notify(). */
 extern bool eoi_has_subscribers;
-void eoi_notify_subscribers(int line);
+void eoi_notify_subscribers(int line, bool masked);
 
 /**
  * eoi_notify() - the guest has ended a line's interrupt, or unmasked a level
  * @line: the line, any number
+ * @masked: it is masked and stays so.  The guest may serve the device now and
+ *          unmask the line right after that, and what was asserted before must
+ *          not reach it any more then.
  *
  * To be called by the interrupt controller before it looks whether the line is
  * still asserted.  The line may be lowered in the call, or raised by another
  * device, so what the caller knows of its input must be read again.  The caller
  * may hold the BQL or not: a split irqchip's EOIs come without it.
  */
-static inline void eoi_notify(int line)
+static inline void eoi_notify(int line, bool masked)
 {
     if (unlikely(qatomic_read(&eoi_has_subscribers))) {
-        eoi_notify_subscribers(line);
+        eoi_notify_subscribers(line, masked);
     }
 }
 

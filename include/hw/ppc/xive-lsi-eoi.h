@@ -47,7 +47,7 @@ static inline void xive_lsi_notify_eoi(XiveSource *xsrc, uint32_t srcno,
         /* fallthrough */
     case XIVE_ESB_STORE_EOI ... XIVE_ESB_GET - 1:
     case XIVE_ESB_SET_PQ_00 ... XIVE_ESB_SET_PQ_01 - 1:
-        eoi_notify(srcno);
+        eoi_notify(srcno, false);
         break;
     }
 }
