@@ -28,6 +28,8 @@
 #define MASKED          (FIRST + VECTORS)       /* in use and masked */
 #define FRESH           (MASKED + 1)            /* never used before */
 
+#define WORKER_PATIENCE_US  (3 * G_TIME_SPAN_SECOND)
+
 /* ---- the update ---------------------------------------------------------- */
 
 /* Waits for the sockets of the new QEMU, $0 and $1, and becomes it. */
@@ -285,6 +287,22 @@ static void check_no_irq_call(VfioPciTest *t)
 
 /* ---- MSI-X --------------------------------------------------------------- */
 
+/*
+ * Like guest_took(), but KVM injects what it finds in an eventfd by a worker,
+ * which takes its time on a busy machine.
+ */
+static unsigned comes(VfioPciTest *t, unsigned n)
+{
+    gint64 end = g_get_monotonic_time() + WORKER_PATIENCE_US;
+    unsigned took = guest_took(t, n);
+
+    while (!took && g_get_monotonic_time() < end) {
+        g_usleep(1000);
+        took = guest_took(t, n);
+    }
+    return took + guest_took(t, n);
+}
+
 /* VECTORS vectors live, and one more that is masked. */
 static void use_vectors(VfioPciTest *t)
 {
@@ -329,7 +347,7 @@ static void raised_in_between(VfioPciTest *t)
     }
     update_end(t);
     for (n = FIRST; n < FIRST + VECTORS; n++) {
-        g_assert_cmpuint(guest_took(t, n), ==, 1);
+        g_assert_cmpuint(comes(t, n), ==, 1);
         g_assert_false(guest_pending(t, n));
     }
     check_live_vectors(t);
@@ -345,8 +363,8 @@ static void in_flight_over_the_update(VfioPciTest *t)
     update_end(t);
     g_assert_true(vfio_host_land(t->host, FIRST));
     g_assert_true(vfio_host_land(t->host, FIRST + 1));
-    g_assert_cmpuint(guest_took(t, FIRST), ==, 1);
-    g_assert_cmpuint(guest_took(t, FIRST + 1), ==, 1);
+    g_assert_cmpuint(comes(t, FIRST), ==, 1);
+    g_assert_cmpuint(comes(t, FIRST + 1), ==, 1);
     check_live_vectors(t);
     check_no_irq_call(t);
 }
@@ -364,7 +382,7 @@ static void masked_and_unmasked_after(VfioPciTest *t)
         g_assert_true(guest_pending(t, n));
         g_assert_cmpuint(guest_took(t, n), ==, 0);
         guest_unmask(t, n);
-        g_assert_cmpuint(guest_took(t, n), ==, 1);
+        g_assert_cmpuint(comes(t, n), ==, 1);
         g_assert_false(guest_pending(t, n));
     }
     guest_unmask(t, MASKED);
@@ -384,7 +402,7 @@ static void pending_before(VfioPciTest *t)
     g_assert_true(guest_pending(t, MASKED));
     g_assert_cmpuint(guest_took(t, MASKED), ==, 0);
     guest_unmask(t, MASKED);
-    g_assert_cmpuint(guest_took(t, MASKED), ==, 1);
+    g_assert_cmpuint(comes(t, MASKED), ==, 1);
     g_assert_false(guest_pending(t, MASKED));
     check_delivers(t, MASKED);
     check_live_vectors(t);
@@ -400,7 +418,7 @@ static void pending_in_between(VfioPciTest *t)
     g_assert_true(guest_pending(t, MASKED));
     g_assert_cmpuint(guest_took(t, MASKED), ==, 0);
     guest_unmask(t, MASKED);
-    g_assert_cmpuint(guest_took(t, MASKED), ==, 1);
+    g_assert_cmpuint(comes(t, MASKED), ==, 1);
     g_assert_false(guest_pending(t, MASKED));
     check_delivers(t, MASKED);
     check_live_vectors(t);
@@ -416,7 +434,7 @@ static void pending_before_and_in_between(VfioPciTest *t)
     vfio_host_raise(t->host, MASKED);
     update_end(t);
     guest_unmask(t, MASKED);
-    g_assert_cmpuint(guest_took(t, MASKED), ==, 1);
+    g_assert_cmpuint(comes(t, MASKED), ==, 1);
     check_delivers(t, MASKED);
 }
 
@@ -429,7 +447,7 @@ static void pending_in_the_device(VfioPciTest *t)
     update(t);
     g_assert_true(guest_pending(t, FRESH));
     guest_unmask(t, FRESH);
-    g_assert_cmpuint(guest_took(t, FRESH), ==, 1);
+    g_assert_cmpuint(comes(t, FRESH), ==, 1);
     check_delivers(t, FRESH);
 }
 
@@ -450,7 +468,7 @@ static void under_maskall(VfioPciTest *t)
     }
     guest_msix_maskall(t, false);
     for (n = FIRST; n < FIRST + VECTORS; n++) {
-        g_assert_cmpuint(guest_took(t, n), ==, 1);
+        g_assert_cmpuint(comes(t, n), ==, 1);
     }
     check_live_vectors(t);
     check_no_irq_call(t);
@@ -479,7 +497,7 @@ static void grown_after(VfioPciTest *t)
     guest_unmask(t, FRESH);
     for (n = FIRST; n < FIRST + VECTORS; n++) {
         vfio_host_land(t->host, n);
-        g_assert_cmpuint(guest_took(t, n), ==, 1);
+        g_assert_cmpuint(comes(t, n), ==, 1);
     }
     guest_took(t, FRESH);
     check_delivers(t, FRESH);
@@ -534,10 +552,10 @@ static void twice(VfioPciTest *t)
     vfio_host_raise(t->host, FIRST);
     vfio_host_raise(t->host, FIRST + 1);
     update_end(t);
-    g_assert_cmpuint(guest_took(t, FIRST + 1), ==, 1);
+    g_assert_cmpuint(comes(t, FIRST + 1), ==, 1);
     g_assert_true(guest_pending(t, FIRST));
     guest_unmask(t, FIRST);
-    g_assert_cmpuint(guest_took(t, FIRST), ==, 1);
+    g_assert_cmpuint(comes(t, FIRST), ==, 1);
     check_live_vectors(t);
     check_no_irq_call(t);
 }
@@ -555,12 +573,12 @@ static void transferred(VfioPciTest *t)
     }
     transfer_end(t, target);
     for (n = FIRST; n < FIRST + VECTORS; n++) {
-        g_assert_cmpuint(guest_took(t, n), ==, 1);
+        g_assert_cmpuint(comes(t, n), ==, 1);
     }
     check_live_vectors(t);
     g_assert_true(guest_pending(t, MASKED));
     guest_unmask(t, MASKED);
-    g_assert_cmpuint(guest_took(t, MASKED), ==, 1);
+    g_assert_cmpuint(comes(t, MASKED), ==, 1);
     check_delivers(t, MASKED);
     guest_mask(t, FIRST);
     guest_unmask(t, FIRST);
@@ -619,7 +637,7 @@ static void save_fails(VfioPciTest *t)
         vfio_host_raise(t->host, n);
         g_assert_true(guest_pending(t, n));
         guest_unmask(t, n);
-        g_assert_cmpuint(guest_took(t, n), ==, 1);
+        g_assert_cmpuint(comes(t, n), ==, 1);
     }
     update(t);
     check_live_vectors(t);
@@ -651,13 +669,13 @@ static void from_another(VfioPciTest *t)
     }
     update_end(t);
     for (n = FIRST; n < FIRST + VECTORS; n++) {
-        g_assert_cmpuint(guest_took(t, n), ==, 1);
+        g_assert_cmpuint(comes(t, n), ==, 1);
     }
     check_live_vectors(t);
     check_no_irq_call(t);
     g_assert_true(guest_pending(t, MASKED));
     guest_unmask(t, MASKED);
-    g_assert_cmpuint(guest_took(t, MASKED), ==, 1);
+    g_assert_cmpuint(comes(t, MASKED), ==, 1);
     check_delivers(t, MASKED);
     guest_mask(t, FIRST);
     guest_unmask(t, FIRST);
@@ -679,12 +697,12 @@ static void to_another(VfioPciTest *t)
     }
     update_end(t);
     for (n = FIRST; n < FIRST + VECTORS; n++) {
-        g_assert_cmpuint(guest_took(t, n), ==, 1);
+        g_assert_cmpuint(comes(t, n), ==, 1);
     }
     check_live_vectors(t);
     g_assert_true(guest_pending(t, MASKED));
     guest_unmask(t, MASKED);
-    g_assert_cmpuint(guest_took(t, MASKED), ==, 1);
+    g_assert_cmpuint(comes(t, MASKED), ==, 1);
     guest_took(t, MASKED);
     check_delivers(t, MASKED);
 }
@@ -699,7 +717,7 @@ static void msi_in_between(VfioPciTest *t)
     update_begin(t, own_qemu());
     vfio_host_raise(t->host, 0);
     update_end(t);
-    g_assert_cmpuint(guest_took(t, 0), ==, 1);
+    g_assert_cmpuint(comes(t, 0), ==, 1);
     check_delivers(t, 0);
     check_no_irq_call(t);
 }
