@@ -208,12 +208,12 @@ static bool vfio_intx_rearm(VFIOPCIDevice *vdev, Error **errp)
  * take it the ioctl does the same.
  *
  * They differ if the device still asserts its interrupt.  The ioctl has
- * signalled it when it returns, the eventfd leaves that to a work item.  A guest
- * that ends a masked interrupt, serves the device and unmasks the line, as Linux
- * does with the i8259 and with handlers that are threads, may be done before
- * that, and the event would bring it an interrupt that is none.  There the ioctl
- * it is, and the unmask finds the event: vfio_pci_intx_unmask_handler() and
- * virqfd_wakeup() in Linux.
+ * signalled it when it returns, the eventfd leaves that to a work item.  A
+ * guest that ends a masked interrupt, serves the device and unmasks the line,
+ * as Linux does with the i8259 and with handlers that are threads, may be done
+ * before that, and the event would bring it an interrupt that is none.  There
+ * the ioctl it is, and the unmask finds the event: see virqfd_wakeup() and
+ * vfio_pci_intx_unmask_handler() in Linux.
  */
 static void vfio_intx_install_unmask(VFIOPCIDevice *vdev)
 {
