@@ -84,13 +84,14 @@ static bool vfio_intx_guest_disabled(VFIOPCIDevice *vdev)
 }
 
 /*
- * The kernel suppresses its events while INTx is disabled, and samples the
- * level when that ends.  A vfio-user server only sees a write.
+ * In mode eoi the line is lowered although the device may still assert its
+ * interrupt.  The kernel signals it again at the unmask, or when the guest does
+ * not disable INTx any more.  A vfio-user server signals a level that rises.
  */
-static bool vfio_intx_drops_when_disabled(VFIOPCIDevice *vdev)
+static bool vfio_intx_wants_bar(VFIOPCIDevice *vdev)
 {
-    return vdev->intx_resample.by == VFIO_INTX_RESAMPLE_EOI &&
-           vfio_irq_backend_is_kernel(vdev);
+    return vdev->irq_properties.intx_resample == VFIO_INTX_RESAMPLE_BAR ||
+           !vfio_irq_backend_is_kernel(vdev);
 }
 
 static void vfio_intx_drop_pending(VFIOPCIDevice *vdev)
@@ -208,7 +209,8 @@ static bool vfio_intx_rearm(VFIOPCIDevice *vdev, Error **errp)
  * take it the ioctl does the same.
  *
  * They differ if the device still asserts its interrupt.  The ioctl has
- * signalled it when it returns, the eventfd leaves that to a work item.  A
+ * signalled it when it returns (or, of a device without DisINTx, when a CPU of
+ * the host takes the interrupt), the eventfd leaves that to a work item.  A
  * guest that ends a masked interrupt, serves the device and unmasks the line,
  * as Linux does with the i8259 and with handlers that are threads, may be done
  * before that, and the event would bring it an interrupt that is none.  There
@@ -220,7 +222,6 @@ static void vfio_intx_install_unmask(VFIOPCIDevice *vdev)
     VFIOINTxResample *resample = &vdev->intx_resample;
 
     if (resample->unmask_installed || resample->rearm ||
-        !vfio_irq_backend_is_kernel(vdev) ||
         event_notifier_init(&resample->unmask, 0)) {
         return;
     }
@@ -249,7 +250,9 @@ void vfio_intx_resample_unmask(VFIOPCIDevice *vdev)
     VFIOINTxResample *resample = &vdev->intx_resample;
     Error *err = NULL;
 
+    /* What was refused is tried again by what can tell that it is not. */
     if (resample->unmask_installed && !resample->unmask_at_once &&
+        !resample->host_stuck &&
         event_notifier_set(&resample->unmask) == 0) {
         return;
     }
@@ -349,7 +352,7 @@ static void vfio_intx_choose(VFIOPCIDevice *vdev)
             qemu_set_fd_handler(event_notifier_get_fd(&vdev->intx.unmask),
                                 vfio_intx_kvm_resampled, NULL, vdev);
         }
-    } else if (vdev->irq_properties.intx_resample == VFIO_INTX_RESAMPLE_BAR) {
+    } else if (vfio_intx_wants_bar(vdev)) {
         resample->by = VFIO_INTX_RESAMPLE_BAR;
     } else {
         line = vfio_intx_line(vdev);
@@ -448,7 +451,7 @@ void vfio_intx_resample_asserted(VFIOPCIDevice *vdev)
     int wanted = vdev->irq_properties.intx_resample;
 
     /* A bridge that was reset or loaded after the device does not tell. */
-    if (wanted != VFIO_INTX_RESAMPLE_BAR &&
+    if (!vfio_intx_wants_bar(vdev) &&
         resample->eoi.line != vfio_intx_line(vdev)) {
         vfio_intx_choose(vdev);
     }
@@ -463,7 +466,7 @@ void vfio_intx_resample_asserted(VFIOPCIDevice *vdev)
         resample->warned = true;
     }
 
-    if (vfio_intx_drops_when_disabled(vdev) && resample->guest_disabled) {
+    if (resample->by == VFIO_INTX_RESAMPLE_EOI && resample->guest_disabled) {
         vfio_intx_drop_pending(vdev);
         return;
     }
@@ -521,7 +524,7 @@ void vfio_intx_resample_update(VFIOPCIDevice *vdev)
     }
 
     /* Where its EOI was to come from may be gone; VFIO signals again. */
-    if (vdev->irq_properties.intx_resample != VFIO_INTX_RESAMPLE_BAR) {
+    if (!vfio_intx_wants_bar(vdev)) {
         vfio_intx_end(vdev);
     }
     vfio_intx_choose(vdev);
@@ -560,7 +563,7 @@ void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
     }
 
     resample->guest_disabled = disabled;
-    if (disabled && vfio_intx_drops_when_disabled(vdev)) {
+    if (disabled && vdev->intx_resample.by == VFIO_INTX_RESAMPLE_EOI) {
         event_notifier_test_and_clear(&vdev->intx.interrupt);
         vfio_intx_drop_pending(vdev);
     } else if (!disabled && resample->rearm) {

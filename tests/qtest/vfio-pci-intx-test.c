@@ -1288,6 +1288,27 @@ static void unmask_failing_once(VfioPciTest *t)
     check_recovers(t);
 }
 
+/* A retry that VFIO cannot refuse would never be known to have worked. */
+static void unmask_failing_while_masked(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_mask(t, true);
+    vfio_host_fail(t->host, "intx-unmask", 0, 1, EIO);
+    handle_without_bar(t);
+    check_said(t, "INTx", EIO);
+    qemu_wait(t, RETRIED_MS);
+    g_assert_false(vfio_host_intx_masked(t->host));
+    guest_intx_mask(t, false);
+
+    vfio_host_stats_reset(t->host);
+    raise_and_take(t);
+    qemu_wait(t, RETRIED_MS);
+    g_assert_cmpuint(host_stats(t).intx_signalled, ==, 1);
+    handle_without_bar(t);
+    check_idle(t);
+}
+
 static void unmask_failing_for_long(VfioPciTest *t)
 {
     refuse_unmask_eventfd(t);
@@ -1554,6 +1575,8 @@ static const VfioPciCase cases[] = {
       .run = unmask_eventfd_refused },
     { "unmask-failing-once-is-said-and-mended", VIA_INTX, 0,
       .run = unmask_failing_once },
+    { "unmask-failing-while-masked-is-said-and-mended", VIA_INTX & ~VIA_XIVE,
+      0, .run = unmask_failing_while_masked },
     { "unmask-failing-for-long-is-said-once-and-mended", VIA_INTX, 0,
       .run = unmask_failing_for_long },
     { "rearm-whose-enable-fails-is-said-and-mended", VIA_INTX, 0,
