@@ -78,9 +78,9 @@ void eoi_set_reported(int first, int count, bool reported);
  * @line: tells the line of PCIINTxRoute that an input goes with, or -1 if none
  * @opaque: for @line
  *
- * An EOI of such an input counts for its line too, masked or not.  ICH9 wires a PIRQ to the
- * i8259 and to the IOAPIC, and its route names one of them.  Needs the BQL;
- * lasts as long as QEMU.
+ * An EOI of such an input counts for its line too, masked or not.  ICH9 wires a
+ * PIRQ to the i8259 and to the IOAPIC, and its route names one of them.  Needs
+ * the BQL; lasts as long as QEMU.
  */
 void eoi_add_inputs(int first, int count, int (*line)(void *opaque, int input),
                     void *opaque);
