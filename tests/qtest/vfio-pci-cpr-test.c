@@ -788,6 +788,14 @@ static void intx_check(VfioPciTest *t)
     g_assert_cmpuint(host_stats(t).irq_requests, ==, 0);
 }
 
+/* The guest has taken it and can end it, and those that follow. */
+static void intx_check_taken(VfioPciTest *t)
+{
+    g_assert_true(intx_taken(t));
+    intx_end(t);
+    intx_check(t);
+}
+
 static void intx_start(VfioPciTest *t)
 {
     guest_intx_start(t);
@@ -822,9 +830,7 @@ static void intx_taken_before_still_high(VfioPciTest *t)
     intx_raise_and_take(t);
     intx_update(t);
     guest_intx_eoi(t);
-    g_assert_true(intx_taken(t));
-    intx_end(t);
-    intx_check(t);
+    intx_check_taken(t);
 }
 
 static void intx_in_between(VfioPciTest *t)
@@ -834,9 +840,7 @@ static void intx_in_between(VfioPciTest *t)
     vfio_host_intx(t->host, true);
     update_end(t);
     intx_updated(t);
-    g_assert_true(intx_taken(t));
-    intx_end(t);
-    intx_check(t);
+    intx_check_taken(t);
 }
 
 static void intx_disabled(VfioPciTest *t)
@@ -848,9 +852,7 @@ static void intx_disabled(VfioPciTest *t)
     intx_update(t);
     g_assert_false(guest_intx_taken(t));
     guest_intx_disable(t, false);
-    g_assert_true(intx_taken(t));
-    intx_end(t);
-    intx_check(t);
+    intx_check_taken(t);
 }
 
 static void intx_transferred(VfioPciTest *t)
@@ -859,24 +861,25 @@ static void intx_transferred(VfioPciTest *t)
     intx_raise_and_take(t);
     transfer_end(t, transfer_begin(t));
     intx_updated(t);
-    g_assert_true(intx_taken(t));
-    intx_end(t);
-    intx_check(t);
+    intx_check_taken(t);
 }
 
 /* The controller holds it back, so the line is all there is of it. */
-static void intx_held_back(VfioPciTest *t)
+static void intx_hold_back(VfioPciTest *t)
 {
     intx_start(t);
     guest_intx_mask(t, true);
     vfio_host_intx(t->host, true);
     qemu_settle(t);
     g_assert_true(vfio_host_intx_masked(t->host));
+}
+
+static void intx_held_back(VfioPciTest *t)
+{
+    intx_hold_back(t);
     intx_update(t);
     guest_intx_mask(t, false);
-    g_assert_true(intx_taken(t));
-    intx_end(t);
-    intx_check(t);
+    intx_check_taken(t);
 }
 
 static void intx_from_another(VfioPciTest *t)
@@ -889,9 +892,7 @@ static void intx_from_another(VfioPciTest *t)
     intx_raise_and_take(t);
     update_to(t, own_qemu());
     intx_updated(t);
-    g_assert_true(intx_taken(t));
-    intx_end(t);
-    intx_check(t);
+    intx_check_taken(t);
 }
 
 static void connect_fails_with_intx(VfioPciTest *t)
@@ -909,24 +910,16 @@ static void intx_save_fails(VfioPciTest *t)
     intx_raise_and_take(t);
     update_fails(t);
     intx_updated(t);
-    g_assert_true(intx_taken(t));
-    intx_end(t);
-    intx_check(t);
+    intx_check_taken(t);
 }
 
 static void intx_save_fails_held_back(VfioPciTest *t)
 {
-    intx_start(t);
-    guest_intx_mask(t, true);
-    vfio_host_intx(t->host, true);
-    qemu_settle(t);
-    g_assert_true(vfio_host_intx_masked(t->host));
+    intx_hold_back(t);
     update_fails(t);
     intx_updated(t);
     guest_intx_mask(t, false);
-    g_assert_true(intx_taken(t));
-    intx_end(t);
-    intx_check(t);
+    intx_check_taken(t);
 }
 
 /* -------------------------------------------------------------------------- */
