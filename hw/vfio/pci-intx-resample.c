@@ -563,7 +563,7 @@ void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
     }
 
     resample->guest_disabled = disabled;
-    if (disabled && vdev->intx_resample.by == VFIO_INTX_RESAMPLE_EOI) {
+    if (disabled && resample->by == VFIO_INTX_RESAMPLE_EOI) {
         event_notifier_test_and_clear(&vdev->intx.interrupt);
         vfio_intx_drop_pending(vdev);
     } else if (!disabled && resample->rearm) {
