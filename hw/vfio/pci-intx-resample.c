@@ -401,6 +401,7 @@ static void vfio_intx_eoi_notified(EOISubscriber *sub, bool masked)
     resample->eoi_missing = false;
     if (!vdev->intx.pending &&
         event_notifier_test_and_clear(&vdev->intx.interrupt)) {
+        trace_vfio_intx_eoi_before_event(vdev->vbasedev.name);
         vdev->intx.pending = true;
     }
     resample->unmask_at_once = masked;

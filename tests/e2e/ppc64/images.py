@@ -21,7 +21,7 @@ TOOL = 'powerpc64le-linux-gnu-'
 FIRMWARE = ['/usr/share/qemu/vof.bin', '/usr/share/qemu/slof.bin']
 LEVEL1 = ['kvm_hv', 'vfio_pci_core', 'vfio_pci', 'vfio_iommu_spapr_tce']
 # What level 2's QEMU is to trace
-EVENTS = ['vfio_intx_interrupt', 'vfio_intx_eoi*', 'vfio_intx_enable_kvm',
+EVENTS = ['vfio_intx_interrupt', 'vfio_*intx_eoi*', 'vfio_intx_enable_kvm',
           'vfio_intx_re*', 'vfio_msi_interrupt', 'vfio_region_mmaps_set_enabled',
           'spapr_xive_esb', 'xics_ics_eoi']
 

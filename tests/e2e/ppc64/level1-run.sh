@@ -17,7 +17,8 @@ count_up()
     : >/tmp/counted
     mark level1 run="$1" at="$2" lines=$(($(lines) - before)) msix="$(interrupts vfio-msix)" \
         by="$(sed -n 's/^vfio_intx_resample.* by \([a-z]*\),.*/\1/p' /tmp/trace | tail -n 1)" \
-        signalled="$(traced vfio_intx_interrupt)" ended="$(traced 'vfio_intx_eoi ')" \
+        signalled="$(traced vfio_intx_interrupt)" unread="$(traced vfio_intx_eoi_before_event)" \
+        ended="$(traced 'vfio_[a-z_]*intx_eoi ')" \
         trapped="$(traced 'vfio_region_mmaps_set_enabled.*BAR 0 .*: 0')" \
         missing="$(traced vfio_intx_eoi_missing)" resample="$(traced vfio_intx_enable_kvm)" \
         taint="$(cat /sys/module/vfio_pci_core/taint)" rearm="$(traced 'vfio_intx_rearm.*: 1')" messages="$(traced vfio_msi_interrupt)" \
