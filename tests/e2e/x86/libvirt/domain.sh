@@ -47,6 +47,17 @@ until_said()
     done
 }
 
+# given_back: wait for the host's driver, which libvirt binds when QEMU has let go
+# of the function: some time after level 2 has, or after its end.
+given_back()
+{
+    left=60
+    until [ "$(driver)" = e1000e ] || [ $left = 0 ]; do
+        left=$((left - 1))
+        sleep 1
+    done
+}
+
 domain()
 {
     emulator=$1
@@ -66,11 +77,12 @@ domain()
     done
     told detach on_libvirt detach-device level2 /libvirt/hostdev.xml --live
     until_said "step=gone" 60
+    given_back
     told back-driver driver
     told attach on_libvirt attach-device level2 /libvirt/hostdev.xml --live
     until_said "l2-done" 120
     grep '#e2e' /tmp/console
-    sleep 5
+    given_back
     told after-driver driver
     on_libvirt destroy level2
 }
