@@ -16,11 +16,6 @@ static void acknowledge_the_second(void)
     }
 }
 
-static bool has_repeated(unsigned count)
-{
-    return intxtest.repeated >= count;
-}
-
 void case_main(void)
 {
     intxtest_start(INTXTEST_CONFIG, acknowledge_the_second);
@@ -29,7 +24,7 @@ void case_main(void)
 
         intxtest_raise();
         if (intxtest_delivered(before + 1)) {
-            wait_until(has_repeated, i + 1, 100);
+            intxtest_repeated(i + 1);
         }
     }
     check(intxtest.repeated == ROUNDS, "one more for each: %u of %u",

@@ -24,11 +24,6 @@ static void disable_then_acknowledge(void)
     }
 }
 
-static bool has_repeated(unsigned count)
-{
-    return intxtest.repeated >= count;
-}
-
 void case_main(void)
 {
     unsigned early = 0;
@@ -43,7 +38,7 @@ void case_main(void)
             early += intxtest.repeated != i;
             enabled_again = true;
             pci_intx_disable(intxtest_bdf, false);
-            wait_until(has_repeated, i + 1, 100);
+            intxtest_repeated(i + 1);
             enabled_again = false;
         }
     }

@@ -8,7 +8,7 @@
 
 #define TIMEOUT_MS      1000    /* the machine may be busy */
 #define TIMEOUT_DEAD_MS 20      /* when DEAD of them were lost */
-#define DEAD            2
+#define DEAD            2       /* or were not repeated */
 #define SETTLE_MS       20
 #define TOO_MANY        20      /* spurious ones in a row */
 #define CAPABILITY_VENDOR 0x09
@@ -19,7 +19,8 @@ pci_bdf intxtest_bdf;
 static enum intxtest_way way;
 static unsigned capability;
 static uintptr_t registers, memory;
-static uint32_t handled, in_a_row, raised_before, signalled_before;
+static uint32_t handled, in_a_row, unrepeated;
+static uint32_t raised_before, signalled_before;
 
 /* ---- ways to the device -------------------------------------------------- */
 
@@ -171,15 +172,32 @@ void intxtest_give_up_one(void)
     intxtest_capability_write(IRQTEST_CAP_INTX, 0);
 }
 
+static uint32_t timeout(void)
+{
+    return intxtest.lost + unrepeated < DEAD && !intxtest.nobody_cared ?
+           param("timeout", TIMEOUT_MS) : TIMEOUT_DEAD_MS;
+}
+
 bool intxtest_delivered(uint32_t count)
 {
-    uint32_t ms = intxtest.lost < DEAD && !intxtest.nobody_cared ?
-                  param("timeout", TIMEOUT_MS) : TIMEOUT_DEAD_MS;
-
-    if (wait_until(has_come, count, ms)) {
+    if (wait_until(has_come, count, timeout())) {
         return true;
     }
     intxtest_give_up_one();
+    return false;
+}
+
+static bool has_repeated(unsigned count)
+{
+    return intxtest.repeated >= count;
+}
+
+bool intxtest_repeated(uint32_t count)
+{
+    if (wait_until(has_repeated, count, timeout())) {
+        return true;
+    }
+    unrepeated++;
     return false;
 }
 

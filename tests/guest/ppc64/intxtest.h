@@ -94,6 +94,9 @@ struct intxtest_trapped intxtest_trapped(void);
  */
 bool intxtest_delivered(uint32_t count);
 
+/** intxtest_repeated() - wait until repetition number @count has come */
+bool intxtest_repeated(uint32_t count);
+
 /** intxtest_give_up_one() - lower the line; what it raised is lost */
 void intxtest_give_up_one(void);
 

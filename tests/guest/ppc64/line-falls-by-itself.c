@@ -9,6 +9,7 @@
 
 #define ROUNDS  20
 #define HOLD_US 500
+#define FALL_MS 1000
 
 static bool is_low(unsigned opaque)
 {
@@ -20,7 +21,7 @@ static bool is_low(unsigned opaque)
 static void wait_for_the_fall(void)
 {
     if (intxtest_look() == INTXTEST_DELIVERED) {
-        wait_until(is_low, 0, 100);
+        wait_until(is_low, 0, FALL_MS);
     }
 }
 

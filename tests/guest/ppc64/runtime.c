@@ -14,6 +14,7 @@
 
 #define CONSOLE_CHUNK   16      /* characters of one H_PUT_TERM_CHAR */
 #define TICKS_PER_MS    512000u /* of the timebase: PAPR knows one frequency */
+#define PAUSE_MS        10      /* what one pause of ours counts, at most */
 
 static char arguments[256];
 static uint32_t terminal;
@@ -73,13 +74,25 @@ uint32_t ms_of_timebase(uint64_t ticks)
     return ticks / TICKS_PER_MS;
 }
 
+uint64_t patience_spent(struct patience *patience)
+{
+    uint64_t now = timebase(), pause = now - patience->last;
+
+    patience->last = now;
+    if (pause > timebase_of_ms(PAUSE_MS)) {
+        pause = timebase_of_ms(PAUSE_MS);
+    }
+    patience->spent += pause;
+    return patience->spent;
+}
+
 bool wait_until(bool (*condition)(unsigned opaque), unsigned opaque,
                 uint32_t ms)
 {
-    uint64_t start = timebase();
+    struct patience patience = { .last = timebase() };
 
     while (!condition(opaque)) {
-        if (timebase() - start > timebase_of_ms(ms)) {
+        if (patience_spent(&patience) > timebase_of_ms(ms)) {
             return condition(opaque);
         }
     }

@@ -72,7 +72,21 @@ uint64_t timebase_of_ms(uint32_t ms);
 /** ms_of_timebase() - and back */
 uint32_t ms_of_timebase(uint64_t ticks);
 
-/** wait_until() - poll @condition(@opaque) for at most @ms */
+/**
+ * struct patience - how long was waited for something
+ *
+ * Time, but hardly any of it while the host ran neither this processor nor,
+ * maybe, whoever was to bring it about.
+ */
+struct patience {
+    uint64_t last;
+    uint64_t spent;
+};
+
+/** patience_spent() - ticks so far; to be asked often */
+uint64_t patience_spent(struct patience *patience);
+
+/** wait_until() - poll @condition(@opaque) for at most @ms of patience */
 bool wait_until(bool (*condition)(unsigned opaque), unsigned opaque,
                 uint32_t ms);
 

@@ -9,7 +9,6 @@
 
 #define CAPABILITY_VENDOR   0x09
 #define TIMEOUT_MS          1000
-#define PAUSE_MS            10      /* what one pause of ours counts, at most */
 #define SETTLE_MS           30
 #define TOO_MANY            20      /* spurious ones in a row */
 
@@ -106,28 +105,9 @@ void intxtest_on(enum intx_controller controller, void (*handler)(void))
     intx_start(function, controller, handler);
 }
 
-/*
- * Time, but hardly any of it while the host ran neither this processor nor,
- * maybe, whoever was to deliver the interrupt.
- */
-static bool poll_patiently(bool (*condition)(unsigned opaque), unsigned opaque,
-                           uint32_t ms)
-{
-    uint64_t patience = tsc_of_ms(ms);
-    uint64_t last = tsc(), spent = 0;
-
-    while (!condition(opaque) && spent < patience) {
-        uint64_t now = tsc(), pause = now - last;
-
-        spent += pause < tsc_of_ms(PAUSE_MS) ? pause : tsc_of_ms(PAUSE_MS);
-        last = now;
-    }
-    return condition(opaque);
-}
-
 bool intxtest_patient(bool (*condition)(unsigned opaque), unsigned opaque)
 {
-    return poll_patiently(condition, opaque, param("timeout", TIMEOUT_MS));
+    return wait_until(condition, opaque, param("timeout", TIMEOUT_MS));
 }
 
 static bool never(unsigned opaque)
@@ -138,7 +118,7 @@ static bool never(unsigned opaque)
 
 void intxtest_settle(void)
 {
-    poll_patiently(never, 0, SETTLE_MS);
+    wait_until(never, 0, SETTLE_MS);
 }
 
 static bool has_come(unsigned count)

@@ -33,7 +33,21 @@ uint64_t tsc_of_ms(uint32_t ms);
 /** ms_of_tsc() - and back; there is no 64-bit division in here */
 uint32_t ms_of_tsc(uint64_t cycles);
 
-/** wait_until() - poll @condition(@opaque) for at most @ms */
+/**
+ * struct patience - how long was waited for something
+ *
+ * Time, but hardly any of it while the host ran neither this processor nor,
+ * maybe, whoever was to bring it about.
+ */
+struct patience {
+    uint64_t last;
+    uint64_t spent;
+};
+
+/** patience_spent() - cycles so far; to be asked often */
+uint64_t patience_spent(struct patience *patience);
+
+/** wait_until() - poll @condition(@opaque) for at most @ms of patience */
 bool wait_until(bool (*condition)(unsigned opaque), unsigned opaque,
                 uint32_t ms);
 

@@ -28,7 +28,6 @@
 #define TIMEOUT_MS      200
 #define SETTLE_MS       1000
 #define SETTLED_MS      50      /* for stragglers when all have arrived */
-#define PAUSE_MS        10      /* what one pause of ours counts, at most */
 #define AUTO_PERIOD_US  500
 #define AUTO_LAND_US    200
 #define AUTO_IN_FLIGHT_EVERY 3
@@ -70,7 +69,8 @@ struct vector {
 
 static struct vector vectors[IRQTEST_MAX_VECTORS];
 static unsigned vector_count;
-static uint64_t timeout, patience;
+static struct patience patience;
+static uint64_t timeout;
 static uint32_t parked[IRQTEST_MAX_VECTORS / PARKED_ONE_IN];
 static unsigned parking_places;
 static volatile uint32_t stale;
@@ -191,22 +191,6 @@ static void give_up_edge(unsigned v)
     irq_on();
 }
 
-/*
- * The clock of the timeout: time, but hardly any of it while the host ran
- * neither this processor nor, maybe, whoever was to deliver the edge.
- */
-static void spend_patience(void)
-{
-    static uint64_t last;
-    uint64_t now = tsc(), pause = now - last;
-
-    last = now;
-    if (pause > tsc_of_ms(PAUSE_MS)) {
-        pause = tsc_of_ms(PAUSE_MS);
-    }
-    patience += pause;
-}
-
 /* Give up an edge that waits for too long.  Returns whether one waits. */
 static bool watch(unsigned v)
 {
@@ -218,9 +202,9 @@ static bool watch(unsigned v)
         return false;
     }
     if (!vectors[v].since || vectors[v].watched != acknowledged) {
-        vectors[v].since = patience;
+        vectors[v].since = patience.spent;
         vectors[v].watched = acknowledged;
-    } else if (patience - vectors[v].since > timeout) {
+    } else if (patience.spent - vectors[v].since > timeout) {
         if (state & IRQTEST_VECTOR_IN_FLIGHT) {
             irqtest_land(v);
         } else {
@@ -294,7 +278,7 @@ static void storm(uint32_t moves)
         if (maskall && i % maskall == 0) {
             mask_function();
         }
-        spend_patience();
+        patience_spent(&patience);
         v = i % vector_count;
         if (!vectors[v].masked) {
             watch(v);
@@ -321,10 +305,9 @@ static void settle(void)
     if (timeout < tsc_of_ms(SETTLE_MS)) {
         timeout = tsc_of_ms(SETTLE_MS);
     }
-    start = tsc();
+    start = patience_spent(&patience);
     do {
-        spend_patience();
-        waiting = tsc() - start < tsc_of_ms(SETTLED_MS);
+        waiting = patience_spent(&patience) - start < tsc_of_ms(SETTLED_MS);
         for (unsigned v = 0; v < vector_count; v++) {
             waiting |= watch(v);
         }
