@@ -29,26 +29,8 @@
 #define QUIET_MS    30          /* before that */
 #define PROGRESS    10
 #define READS       64          /* between two looks at the clock */
-#define PAUSE_MS    10          /* what one pause of ours counts, at most */
 
 static uint32_t reads;
-static uint64_t patience;
-
-/*
- * The clock of the stall: time, but hardly any of it while the host ran neither
- * this processor nor, maybe, whoever was to deliver the interrupt.
- */
-static void spend_patience(void)
-{
-    static uint64_t last;
-    uint64_t now = timebase(), pause = now - last;
-
-    last = now;
-    if (pause > timebase_of_ms(PAUSE_MS)) {
-        pause = timebase_of_ms(PAUSE_MS);
-    }
-    patience += pause;
-}
 
 static void read_memory(void)
 {
@@ -58,8 +40,10 @@ static void read_memory(void)
     reads += READS;
 }
 
-static void run(uint32_t count)
+/* Until @count of all @of have come, or are lost. */
+static void run(uint32_t count, uint32_t of)
 {
+    struct patience patience = { .last = timebase() };
     uint32_t seen = 0, told = 0;
     bool reading = param("reads", 0);
     uint64_t stall = timebase_of_ms(param("stall", STALL_MS)), since = 0;
@@ -67,24 +51,25 @@ static void run(uint32_t count)
     while (intxtest.delivered + intxtest.lost < count &&
            intxtest.lost < GIVE_UP) {
         uint32_t delivered = intxtest.delivered;
+        uint64_t spent;
 
         if (reading) {
             read_memory();
         }
-        spend_patience();
+        spent = patience_spent(&patience);
         if (delivered != seen) {
             seen = delivered;
-            since = patience;
-        } else if (patience - since > stall) {
+            since = spent;
+        } else if (spent - since > stall) {
             intxtest_give_up_one();
             if (intxtest.lost == DEAD) {
                 stall /= DEAD_FASTER;
             }
-            since = patience;
+            since = spent;
         }
-        if (delivered / (count / PROGRESS + 1) != told) {
-            told = delivered / (count / PROGRESS + 1);
-            say("progress: delivered=%u of=%u\n", delivered, count);
+        if (delivered / (of / PROGRESS + 1) != told) {
+            told = delivered / (of / PROGRESS + 1);
+            say("progress: delivered=%u of=%u\n", delivered, of);
         }
     }
 }
@@ -104,7 +89,7 @@ void case_main(void)
     before = intxtest_trapped();
     begin = timebase();
     intxtest_capability_write(IRQTEST_CAP_INTX_AUTO_COUNT, count - afterwards);
-    run(count - afterwards);
+    run(count - afterwards, count);
     ms = ms_of_timebase(timebase() - begin);
     intxtest_capability_write(IRQTEST_CAP_INTX_AUTO_COUNT, 0);
     if (afterwards && intxtest.lost < GIVE_UP) {
