@@ -67,6 +67,64 @@ static void msix_beside_msi(VfioPciTest *t)
     check_delivers(t, 1);
 }
 
+static void check_intx_is_back(VfioPciTest *t)
+{
+    VfioHostStats stats;
+
+    g_assert_false(vfio_host_msi_enabled(t->host));
+    g_assert_false(vfio_host_msix_enabled(t->host));
+    vfio_host_stats_reset(t->host);
+    vfio_host_intx(t->host, true);
+    vfio_host_stats(t->host, &stats);
+    g_assert_cmpuint(stats.intx_signalled, ==, 1);
+    vfio_host_intx(t->host, false);
+    qemu_settle(t);
+}
+
+/* The one that came first is not in use, and is switched off last. */
+static void msix_ends_after_msi(VfioPciTest *t)
+{
+    guest_msix_enable_maskall(t, 2);
+    guest_msi_enable(t, 4);
+    g_assert_true(vfio_host_msi_enabled(t->host));
+    guest_msi_disable(t);
+    guest_msix_disable(t);
+    check_intx_is_back(t);
+    guest_msix_enable_maskall(t, 2);
+    guest_msix_maskall(t, false);
+    check_delivers(t, 1);
+}
+
+static void msi_ends_after_msix(VfioPciTest *t)
+{
+    VfioHostStats stats;
+
+    guest_msi_enable(t, 4);
+    guest_msix_enable_maskall(t, 2);
+    g_assert_true(vfio_host_msix_enabled(t->host));
+    guest_msix_disable(t);
+    vfio_host_stats_reset(t->host);
+    guest_msi_disable(t);
+    vfio_host_stats(t->host, &stats);
+    g_assert_cmpuint(stats.set_irqs, ==, 0);
+    check_intx_is_back(t);
+    guest_msi_enable(t, 4);
+    check_delivers(t, 2);
+}
+
+/* No mode is in use when MSI-X ends. */
+static void msix_ends_after_msi_failed(VfioPciTest *t)
+{
+    guest_msix_enable_maskall(t, 2);
+    vfio_host_fail(t->host, "msi-enable", 0, UINT_MAX, ENOMEM);
+    guest_msi_enable(t, 4);
+    g_assert_cmpuint(vfio_host_failed(t->host), >, 0);
+    vfio_host_fail(t->host, "msi-enable", 0, 0, 0);
+    guest_msix_disable(t);
+    guest_msi_disable(t);
+    check_intx_is_back(t);
+}
+
 static void msix_after_msi(VfioPciTest *t)
 {
     guest_msi_enable(t, 4);
@@ -126,6 +184,12 @@ static const VfioPciCase cases[] = {
       .run = reset_disables },
     { "msix-outlives-the-end-of-an-msi-beside-it", VIA_TABLE, 0,
       .run = msix_beside_msi },
+    { "msix-ends-after-an-msi-that-replaced-it", VIA_TABLE, 0,
+      .run = msix_ends_after_msi },
+    { "msix-ends-after-an-msi-that-failed-to-replace-it", VIA_TABLE, 0,
+      .run = msix_ends_after_msi_failed },
+    { "end-of-an-msi-that-msix-replaced-leaves-intx-alone", VIA_TABLE, 0,
+      .run = msi_ends_after_msix },
     { "msix-works-after-msi", 0, VIA_ANY, .run = msix_after_msi },
     { "fewer-host-vectors-are-used", 0, VIA_ANY,
       .host = { .host_vectors_limit = 4 }, .run = fewer_host_vectors },
