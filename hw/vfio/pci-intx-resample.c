@@ -85,13 +85,15 @@ static bool vfio_intx_guest_disabled(VFIOPCIDevice *vdev)
 
 /*
  * In mode eoi the line is lowered although the device may still assert its
- * interrupt.  The kernel signals it again at the unmask, or when the guest does
- * not disable INTx any more.  A vfio-user server signals a level that rises.
+ * interrupt.  The kernel's vfio-pci signals it again at the unmask, or when the
+ * guest does not disable INTx any more.  A vfio-user server signals a level
+ * that rises, and so may a mediated device, for which that bit and the unmask
+ * need not mean anything: mtty, a sample of Linux, has no level to look at.
  */
 static bool vfio_intx_wants_bar(VFIOPCIDevice *vdev)
 {
     return vdev->irq_properties.intx_resample == VFIO_INTX_RESAMPLE_BAR ||
-           !vfio_irq_backend_is_kernel(vdev);
+           !vfio_irq_backend_is_kernel(vdev) || vdev->vbasedev.mdev;
 }
 
 static void vfio_intx_drop_pending(VFIOPCIDevice *vdev)
@@ -552,6 +554,11 @@ void vfio_intx_resample_stop(VFIOPCIDevice *vdev)
  * enables it, VFIO has unmasked the host and signals again if the level is
  * still there; nothing of before must be left in the guest's line, or it would
  * see an interrupt that the device no longer has.
+ *
+ * A mediated device that came as a descriptor is not known to be one, and may
+ * not have seen the bit.  What was dropped left its host masked, so that is
+ * unmasked here too: by the ioctl, as VFIO may have signalled the level by now
+ * and must not do so once more after the guest has served the device.
  */
 void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
 {
@@ -567,8 +574,11 @@ void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
     if (disabled && resample->by == VFIO_INTX_RESAMPLE_EOI) {
         event_notifier_test_and_clear(&vdev->intx.interrupt);
         vfio_intx_drop_pending(vdev);
-    } else if (!disabled && resample->rearm) {
+    } else if (!disabled && (resample->rearm ||
+                             resample->by == VFIO_INTX_RESAMPLE_EOI)) {
+        resample->unmask_at_once = true;
         vfio_intx_resample_unmask(vdev);
+        resample->unmask_at_once = false;
     }
 }
 

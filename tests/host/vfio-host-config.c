@@ -294,7 +294,9 @@ static void command_written(VfioHost *host)
     host->real_command = (host->real_command & PCI_COMMAND_INTX_DISABLE) |
                          (command & ~PCI_COMMAND_INTX_DISABLE);
     show_command_and_status(host);
-    vfio_host_intx_guest_disable(host, command & PCI_COMMAND_INTX_DISABLE);
+    if (!host->config.ignores_disintx) {
+        vfio_host_intx_guest_disable(host, command & PCI_COMMAND_INTX_DISABLE);
+    }
 }
 
 /* Of the vendor-specific capability; it takes whole words. */

@@ -600,6 +600,18 @@ static void disabled_gone_before_eoi(VfioPciTest *t)
     check_interrupts_without_bar(t, 2);
 }
 
+/* A mediated device that came as a descriptor: VFIO unmasks nothing. */
+static void disable_ignored_by_host(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_disable(t, true);
+    handle_by_bar(t);
+    guest_intx_disable(t, false);
+    check_idle(t);
+    check_interrupts_by_bar(t, 2);
+}
+
 /* What a driver does that handles in a thread. */
 static void disabled_around_each(VfioPciTest *t)
 {
@@ -1497,6 +1509,8 @@ static const VfioPciCase cases[] = {
       .run = raised_while_disabled },
     { "raised-and-gone-while-disabled-is-not-taken", 0, VIA_INTX,
       .run = gone_while_disabled },
+    { "disable-that-the-host-ignores-leaves-it-unmasked-at-enable", 0, VIA_INTX,
+      .host = { .ignores_disintx = true }, .run = disable_ignored_by_host },
     { "status-bit-follows-the-line", 0, VIA_INTX,
       .run = status_follows_the_line },
 
