@@ -19,9 +19,11 @@
  * @srcno: the source, valid
  * @offset: of the access in the management page
  * @store: a store, or else a load
+ * @off: the source is off (PQ = 01), and an EOI will leave it so
  *
  * Besides the load and the store that are meant for it, resetting P and Q ends
  * an interrupt: Linux does no more for one that was masked before its EOI.
+ * This unmasks the source as well.
  *
  * To be called with the BQL held, before the access takes effect.  The line may
  * fall in the call; the kernel's source takes that for a trigger, which only
@@ -33,7 +35,7 @@
  * xive_do_source_eoi() and xive_do_source_set_mask().
  */
 static inline void xive_lsi_notify_eoi(XiveSource *xsrc, uint32_t srcno,
-                                       uint32_t offset, bool store)
+                                       uint32_t offset, bool store, bool off)
 {
     if (!xive_source_irq_is_lsi(xsrc, srcno)) {
         return;
@@ -46,6 +48,8 @@ static inline void xive_lsi_notify_eoi(XiveSource *xsrc, uint32_t srcno,
         }
         /* fallthrough */
     case XIVE_ESB_STORE_EOI ... XIVE_ESB_GET - 1:
+        eoi_notify(srcno, off);
+        break;
     case XIVE_ESB_SET_PQ_00 ... XIVE_ESB_SET_PQ_01 - 1:
         eoi_notify(srcno, false);
         break;
