@@ -217,7 +217,8 @@ static bool vfio_intx_rearm(VFIOPCIDevice *vdev, Error **errp)
  * as Linux does with the i8259 and with handlers that are threads, may be done
  * before that, and the event would bring it an interrupt that is none.  There
  * the ioctl it is, and the unmask finds the event: see virqfd_wakeup() and
- * vfio_pci_intx_unmask_handler() in Linux.
+ * vfio_pci_intx_unmask_handler() in Linux.  Likewise while an access to a BAR is
+ * the end, because no EOI came: the line may well be masked.
  */
 static void vfio_intx_install_unmask(VFIOPCIDevice *vdev)
 {
@@ -254,7 +255,7 @@ void vfio_intx_resample_unmask(VFIOPCIDevice *vdev)
 
     /* What was refused is tried again by what can tell that it is not. */
     if (resample->unmask_installed && !resample->unmask_at_once &&
-        !resample->host_stuck &&
+        !resample->eoi_missing && !resample->host_stuck &&
         event_notifier_set(&resample->unmask) == 0) {
         return;
     }

@@ -334,6 +334,21 @@ static void no_eoi_traps(VfioPciTest *t)
     g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
 }
 
+/* It polls, as a driver with its line masked; the host's signal is late. */
+static void polled_after_missing_eoi(VfioPciTest *t)
+{
+    start(t);
+    raise_and_take(t);
+    guest_intx_mask(t, true);
+    qemu_wait(t, 2 * MMAP_TIMEOUT_MS);
+    touch_bar(t);
+    vfio_host_intx(t->host, false);
+    guest_intx_mask(t, false);
+    guest_intx_eoi(t);
+    check_idle(t);
+    check_interrupts_without_bar(t, 2);
+}
+
 static void late_eoi(VfioPciTest *t)
 {
     start(t);
@@ -1434,6 +1449,9 @@ static const VfioPciCase cases[] = {
     { "masked-and-unmasked-without-an-eoi-ends-there", VIA_XIVE, 0,
       .run = unmasked_without_eoi },
     { "no-eoi-for-long-traps-the-bars", VIA_INTX, 0, .run = no_eoi_traps },
+    { "polled-after-a-missing-eoi-before-a-late-signal-ends-at-unmask",
+      VIA_INTX, 0, .host = { .late_resend = true },
+      .run = polled_after_missing_eoi },
     { "late-eoi-leaves-the-bars-mapped", VIA_PC, 0, .run = late_eoi },
     { "eoi-after-a-stall-of-qemu-leaves-the-bars-mapped", VIA_XICS, 0,
       .run = eoi_after_a_stall },
