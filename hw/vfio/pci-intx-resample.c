@@ -71,9 +71,10 @@
  * A guest may take twice as long to end an interrupt before its BARs are
  * trapped, in two parts of which the second begins when the first is found to
  * be over: so QEMU may not have run for any time, and a vCPU has that long to
- * catch up.  Trapping for no reason costs the guest the mapping of its BARs for
- * a while.  Trapping late costs it what stock QEMU's BARs are trapped for after
- * an interrupt, 1100 ms, and no more.
+ * catch up.  Trapping late costs the guest that time, once: then each interrupt
+ * traps at once, until an EOI comes.  Trapping for no reason costs it the
+ * mapping of its BARs until an EOI has come and x-intx-mmap-timeout-ms are over,
+ * 1100; if that is 0, until INTx is enabled anew, as with stock QEMU.
  */
 #define VFIO_INTX_TIMEOUT_MS 500
 

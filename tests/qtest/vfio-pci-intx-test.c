@@ -334,6 +334,31 @@ static void no_eoi_traps(VfioPciTest *t)
     g_assert_true(qemu_bar_mapped(t, MAPPED_BAR));
 }
 
+/* The EOIs are back, and there is an interrupt at any time. */
+static void busy_after_missing_eoi(VfioPciTest *t)
+{
+    bool mapped = false;
+    unsigned i;
+
+    start(t);
+    raise_and_take(t);
+    guest_intx_mask(t, true);
+    qemu_wait(t, 2 * MMAP_TIMEOUT_MS);
+    g_assert_false(qemu_bar_mapped(t, MAPPED_BAR));
+    vfio_host_intx(t->host, false);
+    guest_intx_mask(t, false);
+    guest_intx_eoi(t);
+
+    for (i = 0; i < 12 && !mapped; i++) {
+        raise_and_take(t);
+        qemu_wait(t, MMAP_TIMEOUT_MS / 3);
+        mapped = qemu_bar_mapped(t, MAPPED_BAR);
+        handle_without_bar(t);
+    }
+    g_assert_true(mapped);
+    check_idle(t);
+}
+
 /* It polls, as a driver with its line masked; the host's signal is late. */
 static void polled_after_missing_eoi(VfioPciTest *t)
 {
@@ -1449,6 +1474,8 @@ static const VfioPciCase cases[] = {
     { "masked-and-unmasked-without-an-eoi-ends-there", VIA_XIVE, 0,
       .run = unmasked_without_eoi },
     { "no-eoi-for-long-traps-the-bars", VIA_INTX, 0, .run = no_eoi_traps },
+    { "eois-after-a-missing-one-map-the-bars-of-a-busy-device", VIA_INTX, 0,
+      .run = busy_after_missing_eoi },
     { "polled-after-a-missing-eoi-before-a-late-signal-ends-at-unmask",
       VIA_INTX, 0, .host = { .late_resend = true },
       .run = polled_after_missing_eoi },
