@@ -76,7 +76,7 @@ void eoi_notify_subscribers(int line, bool masked)
     EOIInputs *set;
     int other;
 
-    /* Taken here, so that an EOI that interests nobody needs no lock. */
+    /* With a subscriber, of any line or of none (-1), each EOI takes it. */
     BQL_LOCK_GUARD();
 
     eoi_notify_line(line, masked);

@@ -91,9 +91,17 @@ bool eoi_is_reported(int line);
 /** eoi_any_reported() - whether EOIs of any line come; needs the BQL */
 bool eoi_any_reported(void);
 
-/* Only for eoi_notify(). */
+/* Only for the functions below. */
 extern bool eoi_has_subscribers;
 void eoi_notify_subscribers(int line, bool masked);
+
+/**
+ * eoi_any_subscribed() - whether eoi_notify() may call anybody; needs no lock
+ */
+static inline bool eoi_any_subscribed(void)
+{
+    return unlikely(qatomic_read(&eoi_has_subscribers));
+}
 
 /**
  * eoi_notify() - the guest has ended a line's interrupt, or unmasked a level
@@ -109,7 +117,7 @@ void eoi_notify_subscribers(int line, bool masked);
  */
 static inline void eoi_notify(int line, bool masked)
 {
-    if (unlikely(qatomic_read(&eoi_has_subscribers))) {
+    if (eoi_any_subscribed()) {
         eoi_notify_subscribers(line, masked);
     }
 }
