@@ -97,7 +97,10 @@ void vfio_intx_resample_stop(struct VFIOPCIDevice *vdev);
 /**
  * vfio_intx_resample_asserted() - the guest's line has been raised
  *
- * Makes sure that its end is learnt: by the EOI, or by trapping the BARs.
+ * Makes sure that its end is learnt: by the EOI, or by trapping the BARs.  The
+ * way is chosen anew if the route has changed, and a choice of the user's that
+ * is not possible is said once.  If the guest has disabled INTx, the line is
+ * lowered and nothing is pending, where the EOI would have been waited for.
  */
 void vfio_intx_resample_asserted(struct VFIOPCIDevice *vdev);
 
