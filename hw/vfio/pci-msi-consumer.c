@@ -173,30 +173,28 @@ static bool consumer_make_route(VFIOPCIDevice *vdev, unsigned int nr,
 /*
  * KVM takes @ready, vectors with routes, from QEMU.
  *
- * Events that QEMU has not read are sent at the end: a message is a write to
- * where the guest says, and may have any effect, even on this device.
+ * An event that QEMU has not read is put back when KVM has the eventfd, and so
+ * injected at once, while what KVM finds at first it injects some time later,
+ * maybe after the state of the VM was saved.  If KVM refused, QEMU's handler
+ * takes it.  The message is not sent from here: it is a write to where the
+ * guest says, and if that disables MSI-X, the vectors and our callers' lists of
+ * handlers are gone.
  */
 static void consumer_connect_ready(VFIOPCIDevice *vdev,
                                    const unsigned long *ready)
 {
-    PCIDevice *pdev = PCI_DEVICE(vdev);
     unsigned int nr, count = vdev->nr_vectors;
-    g_autofree unsigned long *fired = bitmap_new(count);
 
     for (nr = find_first_bit(ready, count); nr < count;
          nr = find_next_bit(ready, count, nr + 1)) {
         VFIOMSIVector *vector = &vdev->msi_vectors[nr];
+        bool fired = event_notifier_test_and_clear(&vector->interrupt);
 
         vector->consumer.kept = false;
-        if (event_notifier_test_and_clear(&vector->interrupt)) {
-            set_bit(nr, fired);
-        }
         consumer_give_to_kvm(vdev, nr);
-    }
-
-    for (nr = find_first_bit(fired, count); nr < count;
-         nr = find_next_bit(fired, count, nr + 1)) {
-        msix_notify(pdev, nr);
+        if (fired) {
+            event_notifier_set(&vector->interrupt);
+        }
     }
 }
 

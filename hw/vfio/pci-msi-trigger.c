@@ -177,6 +177,26 @@ static bool trigger_reinject_enabled(VFIOPCIDevice *vdev)
     }
 }
 
+/* Read what an eventfd counts, if there is one. */
+static uint64_t trigger_take_events(int32_t fd)
+{
+    uint64_t count;
+
+    return fd >= 0 && read(fd, &count, sizeof(count)) == sizeof(count) ?
+           count : 0;
+}
+
+static void trigger_add_events(int32_t fd, uint64_t count)
+{
+    ssize_t ret;
+
+    if (count) {
+        do {
+            ret = write(fd, &count, sizeof(count));
+        } while (ret < 0 && errno == EINTR);
+    }
+}
+
 /*
  * The live trigger of @nr was replaced, so an edge may have been lost: make
  * the guest see one.  Before the call the device may believe that it raised,
@@ -184,13 +204,17 @@ static bool trigger_reinject_enabled(VFIOPCIDevice *vdev)
  * happened; an edge after the call takes the ordinary path.  If none was lost
  * the guest takes a spurious interrupt.
  *
- * The interrupt of the vector whose notifier is running (@current) goes into
- * its pending bit in any case: if the guest has just unmasked it, the MSI-X
+ * An unmasked vector has an event in @fd, the eventfd that it had or has, whose
+ * consumer takes it like one of the device.  The message must not be sent from
+ * here: it is a write to where the guest says, and if that disables MSI-X, the
+ * state that our callers work on is gone.
+ *
+ * The vector whose notifier is running has no @fd (VFIO_MSI_TRIGGER_NONE) and
+ * in any case its pending bit: if the guest has just unmasked it, the MSI-X
  * core delivers that bit as soon as the notifier returns, and together with an
  * edge that was pending already it makes one interrupt, not two.
  */
-static void trigger_reinject(VFIOPCIDevice *vdev, unsigned int nr,
-                             unsigned int current)
+static void trigger_reinject(VFIOPCIDevice *vdev, unsigned int nr, int32_t fd)
 {
     PCIDevice *pdev = PCI_DEVICE(vdev);
     bool masked = msix_is_masked(pdev, nr);
@@ -203,10 +227,10 @@ static void trigger_reinject(VFIOPCIDevice *vdev, unsigned int nr,
     if (masked) {
         vfio_msix_pba_pend(vdev, nr);
     }
-    if (masked || nr == current) {
+    if (masked || fd < 0) {
         msix_set_pending(pdev, nr);
     } else {
-        msix_notify(pdev, nr);
+        trigger_add_events(fd, 1);
     }
 }
 
@@ -283,7 +307,7 @@ static void trigger_replace(VFIOPCIDevice *vdev, unsigned int nr, int32_t fd)
     }
 
     if (was_live) {
-        trigger_reinject(vdev, nr, nr);
+        trigger_reinject(vdev, nr, VFIO_MSI_TRIGGER_NONE);
     }
 }
 
@@ -415,7 +439,7 @@ static void trigger_grow(VFIOPCIDevice *vdev, unsigned int last)
             if (again) {
                 trigger_bury(vdev, i, again);
             }
-            trigger_reinject(vdev, i, last);
+            trigger_reinject(vdev, i, old[i]);
         }
     }
 }
@@ -592,7 +616,7 @@ bool vfio_msi_trigger_detach(VFIOPCIDevice *vdev, unsigned int nr)
         return false;
     }
     t->fds[nr] = none;
-    trigger_reinject(vdev, nr, nr);
+    trigger_reinject(vdev, nr, VFIO_MSI_TRIGGER_NONE);
     return true;
 }
 
@@ -608,26 +632,6 @@ void vfio_msi_trigger_adopt(VFIOPCIDevice *vdev)
     t->allocated = 1;
     if (msix) {
         vfio_msix_pba_start(vdev);
-    }
-}
-
-/* Read what an eventfd counts, if there is one. */
-static uint64_t trigger_take_events(int32_t fd)
-{
-    uint64_t count;
-
-    return fd >= 0 && read(fd, &count, sizeof(count)) == sizeof(count) ?
-           count : 0;
-}
-
-static void trigger_return_events(int32_t fd, uint64_t count)
-{
-    ssize_t ret;
-
-    if (count) {
-        do {
-            ret = write(fd, &count, sizeof(count));
-        } while (ret < 0 && errno == EINTR);
     }
 }
 
@@ -668,7 +672,7 @@ void vfio_msi_trigger_adopt_vector(VFIOPCIDevice *vdev, unsigned int nr,
             trigger_installed(vdev, nr, fds[i]);
             events[i] += came - !ret;
         }
-        trigger_return_events(fds[i], events[i]);
+        trigger_add_events(fds[i], events[i]);
     }
 
     /* The kernel refuses with EINVAL if it does not have the vector. */

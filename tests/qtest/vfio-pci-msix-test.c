@@ -909,6 +909,132 @@ static void reset_and_enable_again(VfioPciTest *t)
     check_intx_is_back(t);
 }
 
+/* ---- messages that change the device itself ------------------------------ */
+
+#define MMCFG               0xb0000000u
+#define MCH_MMCFG_BASE      0x60
+#define MCH_MMCFG_ENABLE    1
+
+#define PVPANIC_VENDOR      0x1b36
+#define PVPANIC_DEVICE      0x0011
+#define PVPANIC_PANICKED    1
+
+static void guest_set_raw_message(VfioPciTest *t, unsigned vector,
+                                  uint64_t address, uint32_t data)
+{
+    guest_table_writel(t, vector, PCI_MSIX_ENTRY_LOWER_ADDR, address);
+    guest_table_writel(t, vector, PCI_MSIX_ENTRY_UPPER_ADDR, address >> 32);
+    guest_table_writel(t, vector, PCI_MSIX_ENTRY_DATA, data);
+}
+
+/* What the vector sends disables MSI-X of the function. */
+static void guest_send_disable(VfioPciTest *t, unsigned vector)
+{
+    QPCIDevice *mch = qpci_device_find(t->qos->pcibus, 0);
+
+    g_assert_nonnull(mch);
+    qpci_config_writel(mch, MCH_MMCFG_BASE, MMCFG | MCH_MMCFG_ENABLE);
+    g_free(mch);
+    guest_set_raw_message(t, vector, MMCFG + (t->dev->devfn << 12) +
+                          t->msix_cap, 0);
+}
+
+static void enable_and_use_one_that_disables(VfioPciTest *t)
+{
+    guest_msix_enable(t);
+    guest_send_disable(t, 0);
+    guest_msix_maskall(t, true);
+    guest_unmask(t, 0);
+    guest_unmask(t, 1);
+    guest_msix_maskall(t, false);
+    vfio_host_raise_in_flight(t->host, 0);
+    g_assert_true(vfio_host_msix_enabled(t->host));
+}
+
+static void check_disabled_and_enables_again(VfioPciTest *t)
+{
+    qemu_settle(t);
+    g_assert_cmphex(guest_msix_control(t) & PCI_MSIX_FLAGS_ENABLE, ==, 0);
+    check_intx_is_back(t);
+    guest_took(t, 1);
+    guest_msix_enable_maskall(t, 2);
+    g_assert_false(guest_pending(t, 1));
+    guest_msix_maskall(t, false);
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+}
+
+static void disabling_message_at_growth(VfioPciTest *t)
+{
+    enable_and_use_one_that_disables(t);
+    guest_unmask(t, 2);
+    check_disabled_and_enables_again(t);
+}
+
+static void disabling_message_at_failing_growth(VfioPciTest *t)
+{
+    enable_and_use_one_that_disables(t);
+    vfio_host_fail(t->host, "msix-enable", 0, 1, ENOMEM);
+    guest_unmask(t, 2);
+    g_assert_cmpuint(vfio_host_failed(t->host), ==, 1);
+    check_disabled_and_enables_again(t);
+}
+
+static void found_pvpanic(QPCIDevice *dev, int devfn, void *opaque)
+{
+    uint64_t *address = opaque;
+
+    qpci_device_enable(dev);
+    *address = qpci_iomap(dev, 0, NULL).addr;
+    g_free(dev);
+}
+
+/*
+ * Vector 0 stops the VM and vector 1 disables MSI-X, and both have an event
+ * when the main loop looks.  If it takes that of vector 0 first, the other one
+ * waits while the VM is stopped.  That depends on which was in use @first.
+ */
+static bool stopped_before(VfioPciTest *t, uint64_t pvpanic, unsigned first)
+{
+    g_autoptr(QDict) reply = NULL;
+    siginfo_t stopped;
+    unsigned i;
+
+    guest_msix_enable(t);
+    guest_set_raw_message(t, 0, pvpanic, PVPANIC_PANICKED);
+    guest_send_disable(t, 1);
+    guest_unmask(t, first);
+    guest_unmask(t, !first);
+
+    g_assert_cmpint(kill(qtest_pid(t->qts), SIGSTOP), ==, 0);
+    g_assert_cmpint(waitid(P_PID, qtest_pid(t->qts), &stopped, WSTOPPED), ==,
+                    0);
+    vfio_host_raise(t->host, 0);
+    vfio_host_raise(t->host, 1);
+    g_assert_cmpint(kill(qtest_pid(t->qts), SIGCONT), ==, 0);
+
+    for (i = 0; i < 3; i++) {
+        qtest_readb(t->qts, 0);
+    }
+    reply = qtest_qmp(t->qts, "{'execute': 'query-status'}");
+    return g_str_equal(qdict_get_str(qdict_get_qdict(reply, "return"),
+                                     "status"), "guest-panicked");
+}
+
+/* While QEMU tells its devices that the VM stops, nobody must disable MSI-X. */
+static void disabling_message_at_stop(VfioPciTest *t)
+{
+    uint64_t pvpanic = 0;
+
+    qpci_device_foreach(t->qos->pcibus, PVPANIC_VENDOR, PVPANIC_DEVICE,
+                        found_pvpanic, &pvpanic);
+    g_assert_cmphex(pvpanic, !=, 0);
+    g_assert_true(stopped_before(t, pvpanic, 0) ||
+                  stopped_before(t, pvpanic, 1));
+    g_assert_true(vfio_host_msix_enabled(t->host));
+    g_assert_cmphex(guest_msix_control(t) & PCI_MSIX_FLAGS_ENABLE, !=, 0);
+}
+
 /* ---- save and load ------------------------------------------------------- */
 
 /*
@@ -1333,6 +1459,18 @@ static const VfioPciCase cases[] = {
       .run = unplug_with_live_vectors },
     { "reset-disables-and-all-works-again", 0, VIA_ANY,
       .run = reset_and_enable_again },
+
+    /* messages that change the device itself */
+    { "message-that-disables-msix-may-come-at-growth", VIA_TABLE, 0,
+      .machines = "q35", .host = { .msix_noresize = true },
+      .run = disabling_message_at_growth },
+    { "message-that-disables-msix-may-come-at-failing-growth", VIA_TABLE, 0,
+      .machines = "q35", .host = { .msix_noresize = true },
+      .run = disabling_message_at_failing_growth },
+    { "message-that-disables-msix-may-come-at-a-stop", VIA_KVM, 0,
+      .machines = "q35",
+      .options = "-device pvpanic-pci -action panic=pause",
+      .run = disabling_message_at_stop },
 
     /* what the guest reads */
     { "load-installs-triggers-without-injecting", VIA_QEMU, 0,
