@@ -28,7 +28,7 @@
 #define MASKED          (FIRST + VECTORS)       /* in use and masked */
 #define FRESH           (MASKED + 1)            /* never used before */
 
-#define WORKER_PATIENCE_US  (3 * G_TIME_SPAN_SECOND)
+#define WORKER_PATIENCE_US  (10 * G_TIME_SPAN_SECOND)
 
 /* ---- the update ---------------------------------------------------------- */
 
@@ -724,7 +724,7 @@ static void msi_in_between(VfioPciTest *t)
 /* ---- INTx ---------------------------------------------------------------- */
 
 #define PATIENCE_US     (10 * G_TIME_SPAN_SECOND)
-#define WORKER_MS       100
+#define WORKER_MS       1000
 
 /*
  * An interrupt through KVM takes a while, for which guest_intx_taken() waits if
