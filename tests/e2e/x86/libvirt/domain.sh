@@ -72,6 +72,7 @@ domain()
     told used-driver driver
     until_said "step=pinged-1" 300
     told save on_libvirt save level2 /tmp/saved
+    told restore on_libvirt restore /tmp/saved
     for name in x-msix-mask x-irq-reinject x-intx-resample; do
         told "$name" property $name
     done
