@@ -472,6 +472,7 @@ void vfio_intx_resample_asserted(VFIOPCIDevice *vdev)
     }
 
     if (resample->by == VFIO_INTX_RESAMPLE_EOI && resample->guest_disabled) {
+        resample->dropped = true;
         vfio_intx_drop_pending(vdev);
         return;
     }
@@ -508,6 +509,7 @@ static void vfio_intx_resample_start(VFIOPCIDevice *vdev)
     resample->host_off = false;
     resample->host_stuck = false;
     resample->guest_disabled = vfio_intx_guest_disabled(vdev);
+    resample->dropped = false;
     vfio_intx_decide_rearm(vdev);
 
     vfio_intx_choose(vdev);
@@ -559,8 +561,8 @@ void vfio_intx_resample_stop(VFIOPCIDevice *vdev)
  *
  * A mediated device that came as a descriptor is not known to be one, and may
  * not have seen the bit.  What was dropped left its host masked, so that is
- * unmasked here too: by the ioctl, as VFIO may have signalled the level by now
- * and must not do so once more after the guest has served the device.
+ * unmasked here: by the ioctl, as VFIO may have signalled the level by now and
+ * must not do so once more after the guest has served the device.
  */
 void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
 {
@@ -574,10 +576,12 @@ void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
 
     resample->guest_disabled = disabled;
     if (disabled && resample->by == VFIO_INTX_RESAMPLE_EOI) {
-        event_notifier_test_and_clear(&vdev->intx.interrupt);
+        resample->dropped =
+            event_notifier_test_and_clear(&vdev->intx.interrupt) ||
+            vdev->intx.pending;
         vfio_intx_drop_pending(vdev);
-    } else if (!disabled && (resample->rearm ||
-                             resample->by == VFIO_INTX_RESAMPLE_EOI)) {
+    } else if (!disabled && (resample->rearm || resample->dropped)) {
+        resample->dropped = false;
         resample->unmask_at_once = true;
         vfio_intx_resample_unmask(vdev);
         resample->unmask_at_once = false;

@@ -33,6 +33,7 @@ struct VFIOPCIDevice;
  * @eoi_late: the EOI of what is pending did not come in half of its time
  * @eoi_missing: an EOI did not come in time, and none has come since
  * @guest_disabled: the guest has set the INTx disable bit
+ * @dropped: an interrupt was dropped for that, and the host not unmasked
  * @rearm: the host's INTx is disabled and enabled at each EOI
  * @rearm_decided: @rearm is known
  * @host_off: INTx is disabled on the host, as enabling it again has failed
@@ -55,6 +56,7 @@ typedef struct VFIOINTxResample {
     bool eoi_late;
     bool eoi_missing;
     bool guest_disabled;
+    bool dropped;
     bool rearm;
     bool rearm_decided;
     bool host_off;

@@ -735,6 +735,7 @@ static void gone_while_disabled(VfioPciTest *t)
     check_disabled(t, false);
     guest_intx_disable(t, false);
     check_idle(t);
+    g_assert_cmpuint(host_stats(t).set_irqs, ==, 0);
     check_interrupts_by_bar(t, 2);
 }
 
