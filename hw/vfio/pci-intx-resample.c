@@ -73,8 +73,8 @@
  * be over: so QEMU may not have run for any time, and a vCPU has that long to
  * catch up.  Trapping late costs the guest that time, once: then each interrupt
  * traps at once, until an EOI comes.  Trapping for no reason costs it the
- * mapping of its BARs until an EOI has come and x-intx-mmap-timeout-ms are over,
- * 1100; if that is 0, until INTx is enabled anew, as with stock QEMU.
+ * mapping of its BARs until an EOI has come and x-intx-mmap-timeout-ms are
+ * over, 1100; if that is 0, until INTx is enabled anew, as with stock QEMU.
  */
 #define VFIO_INTX_TIMEOUT_MS 500
 
@@ -218,8 +218,8 @@ static bool vfio_intx_rearm(VFIOPCIDevice *vdev, Error **errp)
  * as Linux does with the i8259 and with handlers that are threads, may be done
  * before that, and the event would bring it an interrupt that is none.  There
  * the ioctl it is, and the unmask finds the event: see virqfd_wakeup() and
- * vfio_pci_intx_unmask_handler() in Linux.  Likewise while an access to a BAR is
- * the end, because no EOI came: the line may well be masked.
+ * vfio_pci_intx_unmask_handler() in Linux.  Likewise while an access to a BAR
+ * is the end, because no EOI came: the line may well be masked.
  */
 static void vfio_intx_install_unmask(VFIOPCIDevice *vdev)
 {

@@ -74,7 +74,7 @@ typedef struct VfioHostConfig {
      * vfio_host_settle() only: the kernel leaves it to a work item.
      */
     bool late_resend;
-    bool ignores_disintx;       /* the guest's INTx disable bit, as some mdevs */
+    bool ignores_disintx;       /* of the guest, as a mediated device may */
     bool no_mmap;               /* no region can be mapped */
     bool migration;             /* can be migrated; its state is empty */
     bool count_kvm;             /* count KVM_IRQFD and KVM_SET_GSI_ROUTING */
