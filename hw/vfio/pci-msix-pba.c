@@ -84,6 +84,31 @@ static void pba_vm_state_change(void *opaque, bool running, RunState state)
     }
 }
 
+/*
+ * VFIO has stopped the device by now, so no more events come.  They stay in the
+ * eventfds, as the VM may go on here: QEMU's handler finds the bits set then.
+ */
+int vfio_msix_pba_pre_save(void *opaque)
+{
+    VFIOPCIDevice *vdev = opaque;
+    PCIDevice *pdev = PCI_DEVICE(vdev);
+
+    if (vdev->interrupt != VFIO_INT_MSIX) {
+        return 0;
+    }
+
+    for (unsigned int nr = 0; nr < vdev->nr_vectors; nr++) {
+        EventNotifier *event = &vdev->msi_vectors[nr].interrupt;
+
+        if (vfio_msi_trigger_live(vdev, nr) && msix_is_masked(pdev, nr) &&
+            event_notifier_test_and_clear(event)) {
+            msix_set_pending(pdev, nr);
+            event_notifier_set(event);
+        }
+    }
+    return 0;
+}
+
 void vfio_msix_pba_start(VFIOPCIDevice *vdev)
 {
     PCIDevice *pdev = PCI_DEVICE(vdev);

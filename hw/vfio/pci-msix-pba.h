@@ -51,4 +51,13 @@ void vfio_msix_pba_unmask(struct VFIOPCIDevice *vdev, unsigned int nr);
  */
 void vfio_msix_pba_poll(PCIDevice *pdev, unsigned int start, unsigned int end);
 
+/**
+ * vfio_msix_pba_pre_save() - events of masked vectors belong to what is saved
+ * @opaque: the VFIOPCIDevice
+ *
+ * Of a VMStateDescription.  Nobody else may read the eventfds meanwhile: called
+ * with the BQL held, or by a thread that the one which holds it waits for.
+ */
+int vfio_msix_pba_pre_save(void *opaque);
+
 #endif /* HW_VFIO_PCI_MSIX_PBA_H */

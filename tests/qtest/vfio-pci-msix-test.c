@@ -13,6 +13,7 @@
 #include "libqtest.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
+#include "qemu/units.h"
 #include "hw/pci/pci_regs.h"
 #include "vfio-pci-test-lib.h"
 
@@ -1074,6 +1075,34 @@ static void pending_survives_load(VfioPciTest *t)
     check_delivers(t, 9);
 }
 
+/* So much RAM is not saved in a moment. */
+#define RAM_START           (16 * MiB)
+#define RAM_BYTES           (96 * MiB)
+
+/* QEMU saves the VM, and cannot read eventfds until it has. */
+static void unread_event_survives_load(VfioPciTest *t)
+{
+    g_autoptr(QDict) reply = NULL;
+
+    enable_and_unmask(t, 8, 2);
+    guest_mask(t, 9);
+    qtest_memset(t->qts, RAM_START, 0x5a, RAM_BYTES);
+    qemu_disk_create(t);
+    qtest_qmp_send(t->qts, "{'execute': 'human-monitor-command', 'arguments':"
+                   " {'command-line': 'savevm tag'}}");
+    qtest_qmp_eventwait(t->qts, "STOP");
+    vfio_host_raise(t->host, 9);
+    reply = qtest_qmp_receive(t->qts);
+    g_assert_cmpstr(qdict_get_try_str(reply, "return"), ==, "");
+    g_assert_true(guest_pending(t, 9));
+    guest_msix_disable(t);
+    qemu_load(t);
+    g_assert_true(guest_pending(t, 9));
+    guest_unmask(t, 9);
+    g_assert_cmpuint(guest_took(t, 9), ==, 1);
+    check_delivers(t, 9);
+}
+
 /* The device brings its own pending bits along, and this one has none. */
 static void pending_of_device_is_not_saved(VfioPciTest *t)
 {
@@ -1481,6 +1510,10 @@ static const VfioPciCase cases[] = {
       .host = { .vectors = 16, .migration = true },
       .props = ",enable-migration=on",
       .run = pending_survives_load },
+    { "event-unread-at-save-is-pending-after-load", VIA_QEMU, 0,
+      .host = { .vectors = 16, .migration = true },
+      .props = ",enable-migration=on",
+      .run = unread_event_survives_load },
     { "pending-bit-of-the-device-is-not-saved-as-qemus", VIA_QEMU, 0,
       .host = { .vectors = 16, .migration = true },
       .props = ",enable-migration=on",

@@ -183,8 +183,7 @@ static void job_finish(VfioPciTest *t, const char *id)
                              " 'arguments': {'id': %s}}", id);
 }
 
-/* A disk to save to, which the guest does not see; its file has no name. */
-static void disk_create(VfioPciTest *t)
+void qemu_disk_create(VfioPciTest *t)
 {
     g_autofree char *path = g_build_filename(t->dir, "disk", NULL);
 
@@ -205,7 +204,7 @@ static void disk_create(VfioPciTest *t)
 
 void qemu_save(VfioPciTest *t)
 {
-    disk_create(t);
+    qemu_disk_create(t);
     qtest_qmp_assert_success(t->qts, "{'execute': 'snapshot-save', 'arguments':"
                              " {'job-id': 'save', 'tag': 'tag',"
                              " 'vmstate': 'disk', 'devices': ['disk']}}");

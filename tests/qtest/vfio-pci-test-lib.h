@@ -158,6 +158,13 @@ bool qemu_bar_mapped(VfioPciTest *t, unsigned n);
 void qemu_save(VfioPciTest *t);
 void qemu_load(VfioPciTest *t);
 
+/**
+ * qemu_disk_create() - a disk to save to, which the guest does not see
+ *
+ * Its file has no name.  qemu_save() does this by itself.
+ */
+void qemu_disk_create(VfioPciTest *t);
+
 /** qemu_move() - save as for qemu_load(), but load in another, fresh QEMU */
 void qemu_move(VfioPciTest *t);
 
