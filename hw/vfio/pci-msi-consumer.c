@@ -40,6 +40,11 @@
  * at worst twice as much is paid as by knowing beforehand.  And as one call
  * changes all of the table, the other vectors that wait get their routes, too.
  *
+ * Where a message is a GSI (POWER) there is no table to change, so KVM takes
+ * the vector at once.  It has to: with the eventfd it takes the interrupt of
+ * the host (kvmppc_xive_set_mapped() in Linux), and what QEMU sends after that,
+ * like the event that made KVM worth its price, does not reach the guest.
+ *
  * The route stays while the vector is masked.  Dropping one that an irqfd may
  * still use has crashed hosts, and a mask seldom changes the message.
  *
@@ -170,6 +175,14 @@ static bool consumer_make_route(VFIOPCIDevice *vdev, unsigned int nr,
     return !ret;
 }
 
+/* Where a message is a GSI no table has to change. */
+static bool consumer_make_free_route(VFIOPCIDevice *vdev, unsigned int nr)
+{
+    KVMRouteChange change = kvm_irqchip_begin_route_changes(kvm_state);
+
+    return kvm_gsi_direct_mapping() && consumer_make_route(vdev, nr, &change);
+}
+
 /*
  * KVM takes @ready, vectors with routes, from QEMU.
  *
@@ -261,7 +274,7 @@ static void consumer_keep(VFIOPCIDevice *vdev, unsigned int nr)
 
 bool vfio_msi_consumer_start(VFIOPCIDevice *vdev, unsigned int nr)
 {
-    if (!consumer_kvm_can(vdev) ||
+    if (!consumer_kvm_can(vdev) || kvm_gsi_direct_mapping() ||
         !vfio_msi_consumer_moves(vdev, &vdev->msi_vectors[nr])) {
         return false;
     }
@@ -355,7 +368,8 @@ bool vfio_msi_consumer_unmask(VFIOPCIDevice *vdev, unsigned int nr,
         msix_set_pending(PCI_DEVICE(vdev), nr);
     }
 
-    if (vfio_msi_route_find(vdev, nr, message)) {
+    if (vfio_msi_route_find(vdev, nr, message) ||
+        consumer_make_free_route(vdev, nr)) {
         consumer_give_to_kvm(vdev, nr);
     } else {
         consumer_keep(vdev, nr);

@@ -51,6 +51,7 @@ CASES = (
     Case('powernv9', 'xics-emulated', irqchip('xics', 'emulated'), judge.eoi, True, 'ours'),
     Case('powernv9', 'xics-kernel', irqchip('xics', 'kernel'), judge.bar),
     Case('powernv9', 'shared-line', XIVE, judge.shared, True, 'ours', functions=2),
+    Case('powernv9', 'msix', XIVE, judge.messages, short='ours', append=''),
     Case('powernv9', 'nointxmask', XIVE, judge.eoi, True, host='fixed nointxmask=1'),
     Case('powernv9', 'unfixed', XIVE, judge.stalled, host=UNFIXED),
     Case('powernv9', 'unfixed-off', XIVE, judge.stalled, host=UNFIXED, emulators=OURS,
