@@ -559,10 +559,11 @@ void vfio_intx_resample_stop(VFIOPCIDevice *vdev)
  * still there; nothing of before must be left in the guest's line, or it would
  * see an interrupt that the device no longer has.
  *
- * A mediated device that came as a descriptor is not known to be one, and may
- * not have seen the bit.  What was dropped left its host masked, so that is
- * unmasked here: by the ioctl, as VFIO may have signalled the level by now and
- * must not do so once more after the guest has served the device.
+ * A mediated device that came as a descriptor, without a place in sysfs, is not
+ * known to be one, and may not have seen the bit.  What was dropped left its
+ * host masked, so that is unmasked here: by the ioctl, as VFIO may have
+ * signalled the level by now and must not do so once more after the guest has
+ * served the device.
  */
 void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
 {
@@ -580,7 +581,9 @@ void vfio_intx_resample_config_written(VFIOPCIDevice *vdev)
             event_notifier_test_and_clear(&vdev->intx.interrupt) ||
             vdev->intx.pending;
         vfio_intx_drop_pending(vdev);
-    } else if (!disabled && (resample->rearm || resample->dropped)) {
+    } else if (!disabled &&
+               (resample->rearm ||
+                (resample->dropped && !vdev->vbasedev.sysfsdev))) {
         resample->dropped = false;
         resample->unmask_at_once = true;
         vfio_intx_resample_unmask(vdev);

@@ -682,7 +682,7 @@ static void disabled_gone_before_eoi(VfioPciTest *t)
     check_interrupts_without_bar(t, 2);
 }
 
-/* A mediated device that came as a descriptor: VFIO unmasks nothing. */
+/* A mediated device that came as a descriptor, as on x86 here. */
 static void disable_ignored_by_host(VfioPciTest *t)
 {
     start(t);
@@ -1597,7 +1597,8 @@ static const VfioPciCase cases[] = {
       .run = raised_while_disabled },
     { "raised-and-gone-while-disabled-is-not-taken", 0, VIA_INTX,
       .run = gone_while_disabled },
-    { "disable-that-the-host-ignores-leaves-it-unmasked-at-enable", 0, VIA_INTX,
+    { "disable-that-the-host-ignores-leaves-it-unmasked-at-enable", 0,
+      VIA_INTX & ~(VIA_XICS | VIA_XIVE),
       .host = { .ignores_disintx = true }, .run = disable_ignored_by_host },
     { "status-bit-follows-the-line", 0, VIA_INTX,
       .run = status_follows_the_line },
