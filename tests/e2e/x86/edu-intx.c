@@ -1,7 +1,7 @@
 /*
  * edu-intx FUNCTION SECONDS: have QEMU's edu device raise its INTx, one at a
  * time, take it through /dev/uio0 (uio_pci_generic sets DisINTx at each) and
- * acknowledge it. An interrupt that does not come within three seconds is lost.
+ * acknowledge it. An interrupt that does not come within ten seconds is lost.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -44,7 +44,7 @@ int main(int argc, char **argv)
     while (seconds_now() < end) {
         write_config(config, COMMAND, 2, command & ~COMMAND_DISINTX);
         edu[EDU_RAISE] = 1;
-        if (poll(&uio, 1, 3000) == 1 &&
+        if (poll(&uio, 1, 10000) == 1 &&
             read(uio.fd, &count, sizeof(count)) == sizeof(count)) {
             taken++;
         } else {

@@ -4,13 +4,14 @@
 # Sourced by level 1's /init, which has function_of(): run a level 2, and count what
 # happens below it.
 
-events="vfio_intx_enable_kvm vfio_intx_interrupt vfio_intx_eoi vfio_msi_interrupt"
+events="vfio_intx_enable_kvm vfio_intx_interrupt vfio_region_mmaps_set_enabled vfio_msi_interrupt"
 
 # is_patient SECONDS: a case in level 2 may be silent for so long, and then for as
-# long as everything takes on this machine.
+# long as everything takes on this machine: some times what level 1 took to boot.
 is_patient()
 {
-    patience=$(awk -v longest="$1" '{ n = 5 * int($1); print longest + (n > 60 ? n : 60) }' /proc/uptime)
+    booted=${booted:-$(cut -d. -f1 /proc/uptime)}
+    patience=$(($1 + (booted > 12 ? 5 * booted : 60)))
 }
 
 # listen RUN EMULATOR: pass level 2's console on, and answer its marks with what
@@ -44,11 +45,11 @@ listen()
     cat
 }
 
-# run NAME SECONDS EMULATOR DEVICES PROPERTIES APPEND [OPTION...]: a level 2.
+# run NAME SECONDS EMULATOR ACCEL DEVICES PROPERTIES APPEND [OPTION...]: a level 2.
 run()
 {
-    name=$1 limit=$2 emulator=$3 devices=$4 properties=$5 append=$6
-    shift 6
+    name=$1 limit=$2 emulator=$3 accel=$4 devices=$5 properties=$6 append=$7
+    shift 7
     mark begin run="$name"
     rm -f /tmp/answers
     mkfifo /tmp/answers
@@ -60,8 +61,9 @@ run()
         set -- "$@" -device "vfio-pci,host=$(function_of "$device")$properties"
     done
     {
-        timeout -s KILL "$limit" "/qemu/$emulator" -M q35 -accel kvm \
-            -cpu host -smp 2 -m 384 -nodefaults -no-user-config -display none \
+        # shellcheck disable=SC2086 # words are wanted
+        timeout -s KILL "$limit" "/qemu/$emulator" -M q35 -accel $accel \
+            -smp 2 -m 384 -nodefaults -no-user-config -display none \
             -no-reboot -serial stdio -kernel /level2/vmlinux -initrd /level2/initrd \
             -append "console=ttyS0 mitigations=off nokaslr tsc=reliable no_timer_check panic=0 quiet loglevel=4 iomem=relaxed $append" \
             -D /tmp/trace "$@" <&9 2>&1

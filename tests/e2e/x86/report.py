@@ -4,6 +4,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 import math
 
+import judge
 import tally
 
 COLUMNS = ('case', 'QEMU', 'seconds', 'provocations', 'requests', 'sent', 'level 1',
@@ -24,7 +25,9 @@ class Row:
     @property
     def bad(self):
         """What is wrong with what was counted, in words"""
-        return self.case.judge(self.tally) if self.complete else ['did not come to its end']
+        if not self.complete:
+            return ['did not come to its end']
+        return self.case.judge(self.tally) + judge.learnt(self.machine.by, self.tally)
 
     @property
     def counts(self):
@@ -74,7 +77,7 @@ class Row:
 
 def odds(rows):
     """How sure it is that ours loses nothing, from how soon stock did"""
-    losing = [r for r in rows if r.case.loses and r.complete]
+    losing = [r for r in rows if r.case.loses and r.complete and r.tally['toggles']]
     stock = [r for r in losing if r.emulator == 'stock']
     ours = [r for r in losing if r.emulator == 'ours']
     lost = sum(r.tally['polled'] for r in stock)

@@ -36,9 +36,9 @@ class Session:
 
     def boot(self, missing, attempt):
         """One level 1, for all that is missing"""
-        # Between two of level 2's marks a case goes on for this long at most.
-        longest = max(row.case.seconds for row in missing) * self.scale
-        limit, script = 240, f'is_patient {longest}\n'
+        longest = max(cases.patience(row.machine, row.emulator, [row.case], self.scale)
+                      for row in missing)
+        limit, script = 240, ''
         groups = collections.defaultdict(list)
         for row in missing:
             row.tally = tally.Tally()
