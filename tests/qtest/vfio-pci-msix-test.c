@@ -1060,6 +1060,16 @@ static void load_injects_nothing(VfioPciTest *t)
     check_delivers(t, 10);
 }
 
+static void load_and_take_pending(VfioPciTest *t)
+{
+    guest_msix_disable(t);
+    qemu_load(t);
+    g_assert_true(guest_pending(t, 9));
+    guest_unmask(t, 9);
+    g_assert_cmpuint(guest_took(t, 9), ==, 1);
+    check_delivers(t, 9);
+}
+
 static void pending_survives_load(VfioPciTest *t)
 {
     enable_and_unmask(t, 8, 2);
@@ -1067,12 +1077,7 @@ static void pending_survives_load(VfioPciTest *t)
     vfio_host_raise(t->host, 9);
     g_assert_true(guest_pending(t, 9));
     qemu_save(t);
-    guest_msix_disable(t);
-    qemu_load(t);
-    g_assert_true(guest_pending(t, 9));
-    guest_unmask(t, 9);
-    g_assert_cmpuint(guest_took(t, 9), ==, 1);
-    check_delivers(t, 9);
+    load_and_take_pending(t);
 }
 
 /* So much RAM is not saved in a moment. */
@@ -1095,12 +1100,7 @@ static void unread_event_survives_load(VfioPciTest *t)
     reply = qtest_qmp_receive(t->qts);
     g_assert_cmpstr(qdict_get_try_str(reply, "return"), ==, "");
     g_assert_true(guest_pending(t, 9));
-    guest_msix_disable(t);
-    qemu_load(t);
-    g_assert_true(guest_pending(t, 9));
-    guest_unmask(t, 9);
-    g_assert_cmpuint(guest_took(t, 9), ==, 1);
-    check_delivers(t, 9);
+    load_and_take_pending(t);
 }
 
 /* The device brings its own pending bits along, and this one has none. */
