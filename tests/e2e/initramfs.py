@@ -19,7 +19,7 @@ APPLETS = ('[ ash awk basename cat chmod cp cpio cut date dd df dirname dmesg ec
            'expr false find free grep gunzip head hexdump hostname ifconfig insmod ip kill '
            'killall ln ls lsmod lspci mkdir mkfifo mknod mount mountpoint mv nc nproc od ping '
            'pidof poweroff printf ps pwd readlink reboot rm rmmod sed seq setsid sh sleep '
-           'sort stat sync tail tee test timeout top touch tr true umount uname uniq uptime '
+           'sort stat sync tail taskset tee test timeout top touch tr true umount uname uniq uptime '
            'usleep wc which xargs').split()
 
 

@@ -26,7 +26,7 @@ class Machine:
     """A level 2 and the level 1 under it; its cases run in it one by one"""
     name: str
     cases: tuple
-    cpus: int = 1               # of level 1
+    cpus: int = 1               # of level 1 that run level 2
     module: str = ''            # options of vfio-pci in level 1
     properties: str = ''        # of QEMU's vfio-pci
     options: str = ''           # of QEMU

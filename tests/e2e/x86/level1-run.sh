@@ -45,6 +45,13 @@ listen()
     cat
 }
 
+# processors: on which level 2 may run, as a mask: not the first, see level1.py.
+processors()
+{
+    count=$(nproc)
+    [ "$count" = 1 ] && echo 1 || printf '%x\n' $(((1 << count) - 2))
+}
+
 # run NAME SECONDS EMULATOR ACCEL DEVICES PROPERTIES APPEND [OPTION...]: a level 2.
 run()
 {
@@ -62,10 +69,10 @@ run()
     done
     {
         # shellcheck disable=SC2086 # words are wanted
-        timeout -s KILL "$limit" "/qemu/$emulator" -M q35 -accel $accel \
+        taskset "$(processors)" timeout -s KILL "$limit" "/qemu/$emulator" -M q35 -accel $accel \
             -smp 2 -m 384 -nodefaults -no-user-config -display none \
             -no-reboot -serial stdio -kernel /level2/vmlinux -initrd /level2/initrd \
-            -append "console=ttyS0 mitigations=off nokaslr tsc=reliable no_timer_check panic=0 quiet loglevel=4 iomem=relaxed $append" \
+            -append "console=ttyS0 mitigations=off nokaslr tsc=reliable no_timer_check oops=panic panic=-1 quiet loglevel=4 iomem=relaxed $append" \
             -D /tmp/trace "$@" <&9 2>&1
         mark end run="$name" status=$?
     } | listen "$name" "$emulator"
