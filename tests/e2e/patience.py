@@ -7,14 +7,15 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 import threading
 
-LEAST = 60                      # seconds from mark to mark
+BOOT = 240                      # seconds to the first mark; an idle machine takes 20
+LEAST = 60                      # from mark to mark
 BOOTS = 6                       # or so many times what level 1 took to boot
 
 
 class Patience:
-    """A context that calls @end after @limit seconds, or after a silence from the
-    mark "level1-up" on; @longest: seconds that a case may go on without a mark, or
-    None, if it may for ever"""
+    """A context that calls @end after @limit seconds, or after a silence: BOOT seconds
+    at first, and from the mark "level1-up" on what level 1's boot tells; @longest:
+    seconds that a case may go on without a mark, or None, if it may for ever"""
     def __init__(self, end, limit, longest):
         self.end, self.longest = end, longest
         self.ended, self.silence = '', None
@@ -23,6 +24,8 @@ class Patience:
 
     def __enter__(self):
         self.whole.start()
+        if self.longest is not None:
+            self.wait(BOOT)
         return self
 
     def __exit__(self, *_):
@@ -35,11 +38,14 @@ class Patience:
         if mark.name == 'level1-up' and self.longest is not None:
             self.silence = self.longest + max(LEAST, BOOTS * round(mark.seconds))
         if self.silence:
-            if self.since:
-                self.since.cancel()
-            self.since = threading.Timer(
-                self.silence, self.over, [f'said nothing for {self.silence} s'])
-            self.since.start()
+            self.wait(self.silence)
+
+    def wait(self, seconds):
+        """From now on, for another sign of life"""
+        if self.since:
+            self.since.cancel()
+        self.since = threading.Timer(seconds, self.over, [f'said nothing for {seconds} s'])
+        self.since.start()
 
     def over(self, why):
         """A time has run out"""
