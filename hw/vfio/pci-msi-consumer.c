@@ -41,9 +41,8 @@
  * changes all of the table, the other vectors that wait get their routes, too.
  *
  * Where a message is a GSI (POWER) there is no table to change, so KVM takes
- * the vector at once.  It has to: with the eventfd it takes the interrupt of
- * the host (kvmppc_xive_set_mapped() in Linux), and what QEMU sends after that,
- * like the event that made KVM worth its price, does not reach the guest.
+ * the vector at once.  With the eventfd it takes the interrupt of the host, and
+ * changes the source that the guest drives: see pci-msi-xive.c.
  *
  * The route stays while the vector is masked.  Dropping one that an irqfd may
  * still use has crashed hosts, and a mask seldom changes the message.
@@ -61,6 +60,7 @@
 #include "pci-msi-consumer.h"
 #include "pci-msi-route.h"
 #include "pci-msi-trigger.h"
+#include "pci-msi-xive.h"
 #include "trace.h"
 
 #ifdef CONFIG_KVM
@@ -132,10 +132,25 @@ static bool consumer_kvm_reads(void)
 #endif
 }
 
+/* On POWER a source has changed with its consumer. */
+static void consumer_settle_source(VFIOPCIDevice *vdev, unsigned int nr,
+                                   int before, bool fired)
+{
+    int ret = vfio_msi_xive_settle(vdev, nr, vdev->msi_vectors[nr].virq, before,
+                                   fired);
+
+    if (ret < 0) {
+        consumer_report(vdev, nr, "no configuration of the source",
+                        "its interrupts do not reach the guest", ret);
+    }
+}
+
 /* KVM takes the events of @nr from here on, of which none is left unread. */
 static bool consumer_give_to_kvm(VFIOPCIDevice *vdev, unsigned int nr)
 {
     VFIOMSIVector *vector = &vdev->msi_vectors[nr];
+    int source = vfio_msi_xive_look(vector->virq);
+    bool fired;
     int ret;
 
     assert(!vector->consumer.by_kvm);
@@ -155,7 +170,9 @@ static bool consumer_give_to_kvm(VFIOPCIDevice *vdev, unsigned int nr)
     }
 
     /* What KVM found in the count it has injected, but not read. */
-    event_notifier_test_and_clear(&vector->interrupt);
+    fired = event_notifier_test_and_clear(&vector->interrupt);
+    /* Or it has not, as that is too late once the interrupts are joined. */
+    consumer_settle_source(vdev, nr, source, fired);
     vector->consumer.by_kvm = true;
     vector->consumer.served = 0;
     return true;
@@ -301,12 +318,13 @@ bool vfio_msi_consumer_connect(VFIOPCIDevice *vdev, unsigned int nr)
 bool vfio_msi_consumer_disconnect(VFIOPCIDevice *vdev, unsigned int nr)
 {
     VFIOMSIVector *vector = &vdev->msi_vectors[nr];
-    int ret;
+    int source, ret;
 
     if (!vector->consumer.by_kvm) {
         return true;
     }
 
+    source = vfio_msi_xive_look(vector->virq);
     ret = kvm_irqchip_remove_irqfd_notifier_gsi(kvm_state, &vector->interrupt,
                                                 vector->virq);
     trace_vfio_msi_consumer(vdev->vbasedev.name, nr, "QEMU", ret);
@@ -314,6 +332,7 @@ bool vfio_msi_consumer_disconnect(VFIOPCIDevice *vdev, unsigned int nr)
         return false;
     }
 
+    consumer_settle_source(vdev, nr, source, false);
     vector->consumer.by_kvm = false;
     if (!consumer_kvm_reads()) {
         vfio_pci_msi_set_handler(vdev, nr, true);
