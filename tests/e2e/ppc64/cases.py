@@ -6,6 +6,7 @@ import dataclasses
 import typing
 
 import judge
+import judge_messages
 
 PINGS = 200
 LIMIT = 300                     # seconds, for a level 2 on a busy machine
@@ -14,7 +15,7 @@ LIMIT = 300                     # seconds, for a level 2 on a busy machine
 @dataclasses.dataclass(frozen=True)
 class Case:
     """@machine: level 1, of level1.MACHINES; @irqchip: options of level 2's
-    machine; @loses: stock traps BARs and so fails; @short: whether the
+    machine; @loses: stock traps BARs or loses messages, and so fails; @short: whether the
     short form has it, on "ours" alone or "both"; @host: level 1's vfio-pci-core,
     Debian's, with the fix for devices without DisINTx, or that without it, and
     options of vfio-pci; @times: stock and ours in turn, in full runs"""
@@ -51,7 +52,9 @@ CASES = (
     Case('powernv9', 'xics-emulated', irqchip('xics', 'emulated'), judge.eoi, True, 'ours'),
     Case('powernv9', 'xics-kernel', irqchip('xics', 'kernel'), judge.bar),
     Case('powernv9', 'shared-line', XIVE, judge.shared, True, 'ours', functions=2),
-    Case('powernv9', 'msix', XIVE, judge.messages, short='ours', append=''),
+    Case('powernv9', 'msix', XIVE, judge_messages.untouched, short='ours', append=''),
+    Case('powernv9', 'msix-maskall', XIVE, judge_messages.masked, True, 'ours',
+         append='mask=all softlockup_panic=1'),
     Case('powernv9', 'nointxmask', XIVE, judge.eoi, True, host='fixed nointxmask=1'),
     Case('powernv9', 'unfixed', XIVE, judge.stalled, host=UNFIXED),
     Case('powernv9', 'unfixed-off', XIVE, judge.stalled, host=UNFIXED, emulators=OURS,

@@ -52,7 +52,9 @@ def root(init, pages, modules):
 
 def level2():
     """The guest"""
-    return root('level2-init', '4k', ['e1000e'])
+    image = root('level2-init', '4k', ['e1000e'])
+    image.file('bin/mask-toggle', compile_tool(HERE.parent / 'mask-toggle.c', '-static'), 0o755)
+    return image
 
 
 def without_fix(image):

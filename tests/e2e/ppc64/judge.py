@@ -51,13 +51,6 @@ def shared(tally):
         [f'{signalled} signalled, {handled} in level 2'] if handled > signalled else [])
 
 
-def messages(tally):
-    """MSI-X, of which QEMU sees nothing"""
-    bad = common(tally)
-    bad += [f'{tally["messages"]} interrupts came to QEMU'] if tally['messages'] else []
-    return bad if tally['handled'] > 20 else bad + [f'only {tally["handled"]} interrupts']
-
-
 def unfixed(tally):
     """The host's module is the one without the fix. Only that one is unsigned"""
     return [] if 'E' in tally.values.get('taint', '') else ["level 1's module has the fix"]

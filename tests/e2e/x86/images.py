@@ -68,9 +68,9 @@ def level2(balancing):
         fetch(IRQBALANCE, NEEDS)
         image.program(IRQBALANCE / 'usr/sbin/irqbalance', 'bin/irqbalance',
                       [IRQBALANCE / 'usr/lib/x86_64-linux-gnu'], IRQBALANCE / 'usr')
-    for source in HERE.glob('*.c'):
+    for source in [*HERE.glob('*.c'), HERE.parent / 'mask-toggle.c']:
         program = BUILD / source.stem
-        subprocess.run(['gcc', '-O2', '-static', '-o', program, source], check=True)
+        subprocess.run(['gcc', '-O2', '-static', '-I', HERE.parent, '-o', program, source], check=True)
         image.file(f'bin/{source.stem}', program.read_bytes(), 0o755)
     return image
 
