@@ -10,6 +10,8 @@ SPDX-License-Identifier: GPL-2.0-or-later
 def common(tally):
     """What no case may show"""
     bad = ['level 2 died'] if tally.died else []
+    if tally['complaints']:
+        bad.append(f'{tally["complaints"]} complaints of its kernel about what hangs')
     if tally['answered'] != tally['of'] or not tally['of']:
         bad.append(f'{tally["answered"]} of {tally["of"]} pings answered')
     return bad + (['"nobody cared"'] if tally['nobody'] else [])

@@ -20,7 +20,7 @@ count_up()
         signalled="$(traced vfio_intx_interrupt)" unread="$(traced vfio_intx_eoi_before_event)" \
         ended="$(traced 'vfio_[a-z_]*intx_eoi ')" \
         trapped="$(traced 'vfio_region_mmaps_set_enabled.*BAR 0 .*: 0')" \
-        missing="$(traced vfio_intx_eoi_missing)" resample="$(traced vfio_intx_enable_kvm)" \
+        complaints="$(wc -l </tmp/complaints)" missing="$(traced vfio_intx_eoi_missing)" resample="$(traced vfio_intx_enable_kvm)" \
         taint="$(cat /sys/module/vfio_pci_core/taint)" rearm="$(traced 'vfio_intx_rearm.*: 1')" messages="$(traced vfio_msi_interrupt)" \
         esb="$(traced 'spapr_xive_esb.*offset=0x0')" xics="$(traced xics_ics_eoi)"
 }
@@ -33,6 +33,9 @@ listen()
         case $line in
         *"#e2e l2-settled"*)
             count_up "$1" settled
+            ;;
+        *"soft lockup"* | *"transmit queue"*"timed out"*)
+            echo "$line" >>/tmp/complaints
             ;;
         *"#e2e l2-done"*)
             # A guest whose interrupts are stuck may not get as far as off.
@@ -50,6 +53,7 @@ run()
 {
     before=$(lines)
     rm -f /tmp/trace /tmp/counted
+    : >/tmp/complaints
     mark begin run="$1"
     {
         # shellcheck disable=SC2046 # words are wanted

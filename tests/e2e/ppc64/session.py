@@ -17,7 +17,7 @@ class Session:
     def run(self):
         """At most twice"""
         for attempt in (1, 2):
-            missing = [row for row in self.rows if not row.tally.complete or row.tally.died]
+            missing = [row for row in self.rows if not row.tally.complete or row.tally.silent]
             if missing:
                 machine = missing[0].case.machine
                 script, *limits = cases.script(missing, self.scale)

@@ -13,6 +13,9 @@ class Tally:
     complete = property(lambda self: 'lines' in self.values, doc='Level 1 has counted')
     died = property(lambda self: self.values.get('at') == 'death',
                     doc='Level 2 did not come to its end')
+    # Under emulation a level dies now and then without a word; that says nothing.
+    silent = property(lambda self: self.died and not self['complaints'],
+                      doc='... and its kernel did not say why')
 
     def __getitem__(self, name):
         """A count; 0 where no level has one of that name"""
