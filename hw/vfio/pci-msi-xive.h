@@ -28,8 +28,8 @@ int vfio_msi_xive_look(int gsi);
  *
  * What came during the change, or @fired, is sent, unless the guest has the
  * source off.  Does nothing if @before is negative.  Called with the BQL held,
- * when KVM has taken or released the vector's eventfd.  Returns 0, or a negative
- * errno if KVM refuses the source's configuration.
+ * when KVM has taken or released the vector's eventfd.  Returns 0, or a
+ * negative errno if KVM refuses the source's configuration.
  *
  * Source: "ESB MMIO loads" in hw/intc/xive.c; Linux, xive_do_source_eoi() and
  * kvmppc_xive_native_update_source_config().
