@@ -40,6 +40,12 @@ wait_for()
     done
 }
 
+# total: the sum of the numbers on standard input, one a line.
+total()
+{
+    awk '{ n += $1 } END { print n + 0 }'
+}
+
 # interrupts PATTERN: how many /proc/interrupts counts on all CPUs.
 interrupts()
 {

@@ -8,8 +8,8 @@ import level1
 
 class Session:
     """The rows of one level-1 machine. It is started once more for rows whose level
-    2, or which itself, died: under emulation that happens now and then, more often
-    where BARs are trapped."""
+    2, or which itself, died without a word: under emulation that happens now and then,
+    more often where BARs are trapped."""
     def __init__(self, rows, scale, say, show=None):
         self.rows, self.scale, self.say, self.show = rows, scale, say, show
         self.running, self.before, self.start = None, {}, 0
