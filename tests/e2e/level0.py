@@ -1,13 +1,33 @@
-"""What level 0 saw: QEMU's trace of the emulated devices and the IOMMU, read
-while it is being written.
+"""Level 0: which QEMU it is, and what that saw, its trace of the emulated devices
+and the IOMMU, read while it is being written.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import collections
 import pathlib
 import re
+import subprocess
+import sys
 
+TOP = pathlib.Path(__file__).resolve().parents[2]
 ENTRY = re.compile(r'vtd_ir_irte_get index \d+ low 0x([0-9a-f]+)')
+
+
+
+def build_counting(name):
+    """What emulator() needs to count"""
+    if subprocess.run([TOP / 'scripts/build-counting', name], check=False).returncode:
+        sys.exit(1)
+
+
+def emulator(name, counting=False):
+    """The first words of its command: the stock emulator of this name; or one that
+    counts what it executes between two marks, see count-instructions.c"""
+    if not counting:
+        return [TOP / 'build/10.0-stock' / name]
+    build = TOP / f'build/10.0-stock/plugins-{name}'
+    return [build / name, '-L', '/usr/share/qemu', '-L', '/usr/share/seabios',
+            '-plugin', build / 'count-instructions.so', '-d', 'plugin']
 
 
 class Trace:
@@ -29,6 +49,9 @@ class Trace:
         self.offset += len(new)
         *lines, self.rest = (self.rest + new.decode('utf-8', 'replace')).split('\n')
         for line in lines:
+            word, _, number = line.partition(' ')
+            if word == 'instructions':      # the plugin of ours says so
+                self.counts[word] += int(number)
             name = self.classify(line)
             if name:
                 self.counts[name] += 1

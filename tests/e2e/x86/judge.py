@@ -86,4 +86,5 @@ def cost(tally):
     """What a round costs the host; ours asks VFIO for nothing"""
     calls, rounds = tally.during('vfio_pci_set_irqs_ioctl'), tally['toggles']
     bad = trouble(tally) + ([f'{calls} SET_IRQS for {rounds} rounds'] if calls else [])
+    bad += [] if tally.instructions() else ['no instructions counted']
     return bad if rounds > 20 else bad + [f'only {rounds} rounds']

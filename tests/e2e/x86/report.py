@@ -8,7 +8,8 @@ import judge
 import tally
 
 COLUMNS = ('case', 'QEMU', 'seconds', 'provocations', 'requests', 'sent', 'level 1',
-           'level 2', 'late', 'SET_IRQS', 'KVM_IRQFD', 'routings', 'µs', 'verdict')
+           'level 2', 'late', 'SET_IRQS', 'KVM_IRQFD', 'routings', 'µs', 'instr.',
+           'verdict')
 
 
 class Row:
@@ -37,9 +38,7 @@ class Row:
     @property
     def good(self):
         """As it has to be"""
-        if not self.complete:
-            return False
-        return bool(self.bad) == (self.emulator == 'stock' and self.case.loses)
+        return self.complete and bool(self.bad) == (self.emulator == 'stock' and self.case.loses)
 
     @property
     def name(self):
@@ -72,7 +71,8 @@ class Row:
         return [str(cell) for cell in (
             self.name, self.emulator, tally['seconds'], tally['toggles'] + tally['moves'],
             requests, sent, tally.during('level1'), tally.during('level2'), late,
-            *map(tally.during, calls), tally['us'], '; '.join(self.bad) or 'good')]
+            *map(tally.during, calls), tally['us'], tally.instructions(),
+            '; '.join(self.bad) or 'good')]
 
 
 def odds(rows):

@@ -80,10 +80,11 @@ class Session:
         elif mark.name == 'level1' and 'step' in self.asked:
             tally.steps.append((self.asked['enabled'], values['enabled']))
         elif mark.name == 'level1':
-            sent = sent[level1.FUNCTIONS[self.asked['device']]]
+            function = level1.FUNCTIONS[self.asked['device']]
             tally.counts[self.asked['at']] = {
                 **values, 'level1': values['handled'],
-                'level2': self.asked['handled'], 'sent': sent}
+                'level2': self.asked['handled'], 'sent': sent[function],
+                'instructions': sent['instructions']}
         elif mark.name == 'l2-result':
             tally.values = values
 

@@ -20,6 +20,10 @@ class Tally:
         start, end = (int(self.counts.get(at, {}).get(name, 0)) for at in ('start', 'end'))
         return end - start if 'end' in self.counts else 0
 
+    def instructions(self):
+        """Those of a round, where they were counted"""
+        return self.during('instructions') // max(self['toggles'], 1)
+
     def storm(self):
         """Interrupts that level 2 got for none of level 1's, before any request"""
         start = self.counts.get('start', {})
