@@ -31,7 +31,7 @@ class Case:
     host: str = 'fixed'
     emulators: tuple = ('stock', 'ours')
     times: int = 1
-    release: str = ''           # of level 1's kernel, as our QEMU is to see it
+    other: str = ''             # what our QEMU sees of level 1, see other-host.c
 
 
 def irqchip(mode, where):
@@ -55,6 +55,8 @@ CASES = (
     Case('powernv9', 'msix', XIVE, judge_messages.untouched, short='ours', append=''),
     Case('powernv9', 'msix-maskall', XIVE, judge_messages.masked, True, 'ours',
          append='mask=all softlockup_panic=1'),
+    Case('powernv9', 'msix-refused', XIVE, judge_messages.refused, emulators=OURS,
+         append='mask=all softlockup_panic=1', other='XIVE_REFUSES=1'),
     Case('powernv9', 'nointxmask', XIVE, judge.eoi, True, host='fixed nointxmask=1'),
     Case('powernv9', 'unfixed', XIVE, judge.stalled, host=UNFIXED),
     Case('powernv9', 'unfixed-off', XIVE, judge.stalled, host=UNFIXED, emulators=OURS,
@@ -62,7 +64,7 @@ CASES = (
     Case('powernv9', 'unfixed-on', XIVE, judge.rearmed, host=UNFIXED, emulators=OURS,
          properties=',x-intx-rearm=on'),
     Case('powernv9', 'unfixed-auto', XIVE, judge.rearmed, host=UNFIXED, emulators=OURS,
-         release='6.12.48'),
+         other='KERNEL_RELEASE=6.12.48'),
     Case('pseries', 'xics-kernel', irqchip('xics', 'kernel'), judge.kvm, short='ours'),
 )
 
@@ -79,6 +81,6 @@ def script(rows, scale):
         lines.append(f'run {row.name} {LIMIT * scale} {row.emulator} {case.irqchip} '
                      f'"{case.append} pings={PINGS * scale} seconds={120 * scale}" '
                      f'{case.functions} "{properties}" '
-                     f'"{case.release if row.emulator == "ours" else ""}"')
+                     f'"{case.other if row.emulator == "ours" else ""}"')
     limit = LIMIT * scale
     return '\n'.join(lines) + '\n', 120 + limit * len(rows), limit

@@ -77,8 +77,8 @@ def build(base):
     image.file('level1-run.sh', (HERE / 'level1-run.sh').read_text(encoding='utf-8'))
     image.file('modules/unfixed.ko', without_fix(image))
     image.file('bin/kvm-extension', compile_tool(HERE / 'kvm-extension.c', '-static'), 0o755)
-    image.file('lib/older-release.so',
-               compile_tool(HERE / 'older-release.c', '-shared', '-fPIC'), 0o755)
+    image.file('lib/other-host.so',
+               compile_tool(HERE / 'other-host.c', '-shared', '-fPIC'), 0o755)
     image.file('events', ''.join(f'{event}\n' for event in EVENTS))
     for name, path in programs.items():
         image.program(path, f'qemu/{name}', LIBRARIES, SYSROOT, f'{TOOL}strip')

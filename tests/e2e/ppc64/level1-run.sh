@@ -20,7 +20,7 @@ count_up()
         signalled="$(traced vfio_intx_interrupt)" unread="$(traced vfio_intx_eoi_before_event)" \
         ended="$(traced 'vfio_[a-z_]*intx_eoi ')" \
         trapped="$(traced 'vfio_region_mmaps_set_enabled.*BAR 0 .*: 0')" \
-        complaints="$(wc -l </tmp/complaints)" missing="$(traced vfio_intx_eoi_missing)" resample="$(traced vfio_intx_enable_kvm)" \
+        complaints="$(wc -l </tmp/complaints)" warned="$(wc -l </tmp/warnings)" missing="$(traced vfio_intx_eoi_missing)" resample="$(traced vfio_intx_enable_kvm)" \
         taint="$(cat /sys/module/vfio_pci_core/taint)" rearm="$(traced 'vfio_intx_rearm.*: 1')" messages="$(traced vfio_msi_interrupt)" \
         esb="$(traced 'spapr_xive_esb.*offset=0x0')" xics="$(traced xics_ics_eoi)"
 }
@@ -37,6 +37,9 @@ listen()
         *"soft lockup"* | *"transmit queue"*"timed out"*)
             echo "$line" >>/tmp/complaints
             ;;
+        *"its interrupts do not reach the guest"*)
+            echo "$line" >>/tmp/warnings
+            ;;
         *"#e2e l2-done"*)
             # A guest whose interrupts are stuck may not get as far as off.
             qemu=$(pidof "$2")
@@ -46,18 +49,19 @@ listen()
     done
 }
 
-# run NAME SECONDS EMULATOR MACHINE APPEND FUNCTIONS PROPERTIES RELEASE: a level 2,
-# whose QEMU takes this kernel for one of that RELEASE, if there is one. A level 2
-# that dies, which it does at an oops, is counted up when it is dead.
+# run NAME SECONDS EMULATOR MACHINE APPEND FUNCTIONS PROPERTIES OTHER: a level 2, whose
+# QEMU sees OTHER of this one, if that is not empty. A level 2 that dies, which it does
+# at an oops, is counted up when it is dead.
 run()
 {
     before=$(lines)
     rm -f /tmp/trace /tmp/counted
     : >/tmp/complaints
+    : >/tmp/warnings
     mark begin run="$1"
     {
         # shellcheck disable=SC2046 # words are wanted
-        LD_PRELOAD=${8:+/lib/older-release.so} KERNEL_RELEASE=$8 \
+        env ${8:+LD_PRELOAD=/lib/other-host.so "$8"} \
             timeout -s KILL "$2" "/qemu/$3" -L /qemu -cpu host -smp 1 -m 512 -nodefaults \
             -M "pseries,accel=kvm,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,$4" \
             -no-user-config -no-reboot -display none -serial stdio \

@@ -46,5 +46,7 @@ class Session:
                 values['time'] = time - self.start
             if mark.name == 'level1':
                 self.say(self.running.title())
-        elif mark.name == 'end' and mark.values['status'] != '0':
-            self.say(f'{self.running.name}: QEMU ended with status {mark.values["status"]}')
+        elif mark.name == 'end':
+            self.running.tally.values['status'] = mark.values['status']
+            if mark.values['status'] != '0':
+                self.say(f'{self.running.name}: QEMU ended with status {mark.values["status"]}')
