@@ -1,25 +1,31 @@
-"""How many more pings ours does than stock, with the spread of repeated runs.
+"""What a ping costs stock in terms of ours, with the spread of repeated runs.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import collections
 import statistics
 
+# In how many of each a ping comes, and of what that is a number: the more the worse
+PRICES = {'instructions of all levels': lambda tally: tally.instructions,
+          "level 0's CPU time": lambda tally: 1 / tally.rate,
+          "level 2's clock": lambda tally: 1 / tally.pace}
+
 
 def of(rows):
-    """Ours over stock in pairs of runs, in words, for each case that stock can do"""
+    """Pings of ours for one of stock at the same price, in words, from pairs of
+    runs, for each case that stock can do"""
     pairs = collections.defaultdict(dict)
     for row in rows:
         if row.tally.complete and not row.tally.died and row.tally['answered']:
             pairs[row.case, row.number][row.emulator] = row.tally
-    ratios = collections.defaultdict(list)
+    ratios = collections.defaultdict(lambda: collections.defaultdict(list))
     for (case, _), pair in pairs.items():
-        if len(pair) == 2:
-            ratios[case].append((pair['ours'].rate / pair['stock'].rate,
-                                 pair['ours'].pace / pair['stock'].pace))
-    return [f'{case.machine}/{case.name}: pings per second of level 0\'s CPU time, ours over '
-            f'stock: {spread(cpu)}; per second of level 2\'s clock: {spread(clock)}'
-            for case, both in ratios.items() for cpu, clock in [zip(*both)]]
+        for name, price in PRICES.items():
+            if len(pair) == 2 and price(pair['ours']):
+                ratios[case][name].append(price(pair['stock']) / price(pair['ours']))
+    return [f'{case.machine}/{case.name}: pings of ours for one of stock, for as much of '
+            + '; '.join(f'{name}: {spread(them)}' for name, them in of_case.items())
+            for case, of_case in ratios.items()]
 
 
 def spread(ratios):

@@ -53,7 +53,8 @@ def root(init, pages, modules):
 def level2():
     """The guest"""
     image = root('level2-init', '4k', ['e1000e'])
-    image.file('bin/mask-toggle', compile_tool(HERE.parent / 'mask-toggle.c', '-static'), 0o755)
+    for name in ('mask-toggle', 'mark-count'):
+        image.file(f'bin/{name}', compile_tool(HERE.parent / f'{name}.c', '-static'), 0o755)
     return image
 
 

@@ -13,10 +13,11 @@ import newc
 import level0
 import machine
 import peer
-from images import BUILD, TOP, kernel
+from images import BUILD, kernel
 
 NESTED = ('pseries,cap-nested-hv=on,ic-mode=xics,cap-cfpc=broken,cap-sbbc=broken,'
           'cap-ibs=broken,cap-ccf-assist=off')
+EMULATOR = 'qemu-system-ppc64'
 MACHINES = {'powernv9': ['-M', 'powernv9'],
             'pseries': ['-M', NESTED, '-cpu', 'POWER9', '-nodefaults']}
 
@@ -29,9 +30,9 @@ def functions(name, peers):
                     f'mac=52:54:00:00:00:{number:02x},romfile=']
 
 
-def command(emulator, name, initrd, trace, pid, peers):
+def command(counting, name, initrd, trace, pid, peers):
     """QEMU's"""
-    return [emulator, *MACHINES[name], '-accel', 'tcg,thread=single', '-smp', '1',
+    return [*level0.emulator(EMULATOR, counting), *MACHINES[name], '-accel', 'tcg,thread=single', '-smp', '1',
             '-m', '2G', '-nic', 'none', '-display', 'none', '-no-reboot',
             '-monitor', 'none', '-serial', 'stdio',
             '-kernel', kernel('64k'), '-initrd', initrd,
@@ -62,11 +63,10 @@ def processor_time(pid):
     return (int(user) + int(system)) / os.sysconf('SC_CLK_TCK')
 
 
-def run(kind, name, script, limits, take, show=None):
+def run(kind, name, script, limits, take, show=None, counting=False):
     """Boot one of MACHINES with @script as its list of runs, @limits in seconds: for all,
     and for one case; @take gets each mark, level 0's counts at that moment, and the
-    processor time up to then"""
-    emulator = TOP / 'build/10.0-stock/qemu-system-ppc64'
+    processor time up to then; @counting: level 0 counts instructions"""
     logs = BUILD / 'log'
     initrd, pid = BUILD / f'{name}.cpio', BUILD / f'{name}.pid'
     extra = newc.Archive()
@@ -78,7 +78,7 @@ def run(kind, name, script, limits, take, show=None):
     try:
         with peer.Peer('net0') as first, peer.Peer('net1') as second:
             level1 = machine.Machine(
-                command(emulator, kind, initrd, trace.path, pid, [first, second]),
+                command(counting, kind, initrd, trace.path, pid, [first, second]),
                 logs / f'{name}.log', *limits, show=show)
             return level1.run(lambda mark: take(mark, trace.read(), processor_time(pid)))
     finally:

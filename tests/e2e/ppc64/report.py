@@ -5,7 +5,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import gains
 import tally
 
-COLUMNS = ('case', 'QEMU', 'end by', 'pings', 'pings/CPU s', 'line rises', 'level 1', 'in QEMU',
+COLUMNS = ('case', 'QEMU', 'end by', 'pings', 'pings/CPU s', 'instr./ping', 'line rises', 'level 1', 'in QEMU',
            'EOIs', 'level 2', 'BARs trapped', 'verdict')
 
 
@@ -64,6 +64,7 @@ class Row:
             f'{self.case.machine}/{self.case.name}', self.emulator,
             tally.by or ('kvm' if tally['resample'] else 'bar' if lines else '-'),
             f'{tally["answered"]} of {tally["of"]}', f'{tally.rate:.1f}',
+            tally.instructions or '-',
             tally['rises'] if lines else '-', tally['lines'] if lines else tally['msix'],
             tally['signalled'] if lines else tally['messages'],
             tally['esb'] or tally['xics'], tally['handled'], tally['trapped'],

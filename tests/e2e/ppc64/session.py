@@ -10,8 +10,9 @@ class Session:
     """The rows of one level-1 machine. It is started once more for rows whose level
     2, or which itself, died without a word: under emulation that happens now and then,
     more often where BARs are trapped."""
-    def __init__(self, rows, scale, say, show=None):
+    def __init__(self, rows, scale, say, show=None, counting=False):
         self.rows, self.scale, self.say, self.show = rows, scale, say, show
+        self.counting = counting
         self.running, self.before, self.start = None, {}, 0
 
     def run(self):
@@ -23,7 +24,8 @@ class Session:
                 script, *limits = cases.script(missing, self.scale)
                 name = f'{machine}-{attempt}'
                 self.say(f'level 1: {name}, console in {level1.BUILD}/log/{name}.log')
-                died = level1.run(machine, name, script, limits, self.take, self.show).died
+                died = level1.run(machine, name, script, limits, self.take, self.show,
+                                  self.counting).died
                 self.say(died or f'level 1: {name} ended')
 
     def take(self, mark, counts, time):

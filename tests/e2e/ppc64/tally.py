@@ -33,3 +33,8 @@ class Tally:
     def rate(self):
         """Answered pings for each second of processor time, of all levels"""
         return self['answered'] / max(self.values.get('time', 0), 0.01)
+
+    @property
+    def instructions(self):
+        """Of all levels, for each answered ping; 0 where they were not counted"""
+        return self['instructions'] // max(self['answered'], 1)
