@@ -15,7 +15,7 @@ import tempfile
 import report
 
 SUITE = pathlib.Path(__file__).resolve().parents[1] / 'e2e' / 'x86-test'
-REPEAT = 2
+REPEAT = 3
 MACHINES = {'cost': '1 vCPU', 'cost-2cpu': '2 vCPUs'}
 CASES = {'idle-same': 'idle, message unchanged',
          'idle-other': 'idle, message changed',
@@ -91,8 +91,7 @@ def print_results(results):
         for row in results:
             stock, ours = row['stock'], row['ours']
             cells.append([
-                row['machine'], row['what'], report.spread(stock[unit]),
-                report.spread(ours[unit]),
+                row['machine'], row['what'], report.spread(stock[unit]), report.spread(ours[unit]),
                 report.ratio(ours[unit]['median'], stock[unit]['median']),
                 *(', '.join(report.short(part[call]['median']) for part in (stock, ours))
                   for call in others)])
