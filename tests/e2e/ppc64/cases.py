@@ -52,7 +52,8 @@ CASES = (
     Case('powernv9', 'xics-emulated', irqchip('xics', 'emulated'), judge.eoi, True, 'ours'),
     Case('powernv9', 'xics-kernel', irqchip('xics', 'kernel'), judge.bar),
     Case('powernv9', 'shared-line', XIVE, judge.shared, True, 'ours', functions=2),
-    Case('powernv9', 'msix', XIVE, judge_messages.untouched, short='ours', append=''),
+    Case('powernv9', 'msix', XIVE, judge_messages.untouched, short='ours', append='',
+         times=3),
     Case('powernv9', 'msix-maskall', XIVE, judge_messages.masked, True, 'ours',
          append='mask=all softlockup_panic=1'),
     Case('powernv9', 'msix-refused', XIVE, judge_messages.refused, emulators=OURS,
@@ -65,7 +66,7 @@ CASES = (
          properties=',x-intx-rearm=on'),
     Case('powernv9', 'unfixed-auto', XIVE, judge.rearmed, host=UNFIXED, emulators=OURS,
          other='KERNEL_RELEASE=6.12.48'),
-    Case('pseries', 'xics-kernel', irqchip('xics', 'kernel'), judge.kvm, short='ours'),
+    Case('pseries', 'xics-kernel', irqchip('xics', 'kernel'), judge.kvm, short='ours', times=3),
 )
 
 

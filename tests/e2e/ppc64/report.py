@@ -75,4 +75,4 @@ def table(rows, days):
     """The section of docs/results.md"""
     lines = ['| ' + ' | '.join(COLUMNS) + ' |', '|' + '---|' * len(COLUMNS)]
     lines += ['| ' + ' | '.join(row.cells()) + ' |' for row in rows]
-    return '\n'.join([*lines, '', f'Run on {days}.', '', *(f'* {line}' for line in gains.of(rows))])
+    return '\n'.join([*lines, '', f'Run on {days}.', '', *gains.table(rows)])
