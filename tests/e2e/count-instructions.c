@@ -6,7 +6,7 @@
  * one without a word to the kernels and hypervisors below it; see mark-count.h.
  * With the second one a line "instructions N" goes to QEMU's log (-d plugin):
  * those of all processors since the first, in all levels. Each instruction is
- * counted as it begins, so that one that faults counts again when it is repeated.
+ * counted as it begins, so one that faults counts again when it is repeated.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

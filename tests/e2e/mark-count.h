@@ -1,8 +1,8 @@
 /*
  * The marks between which count-instructions.c counts
  *
- * No-ops that no compiler and no kernel makes: of x86, one with an address that it
- * does not use; of POWER, one on a register that the preferred ones do not name.
+ * No-ops that no compiler and no kernel makes: of x86, one with an address that
+ * it does not use; of POWER, one on a register that the usual ones do not name.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,18 +18,18 @@
 static inline void mark_begin(void)
 {
 #ifdef __powerpc64__
-    asm volatile("ori 19,19,0" ::: "memory");
+    asm volatile("ori 19,19,0" : : : "memory");
 #else
-    asm volatile("nopl 0x5a326500(%%rax)" ::: "memory");
+    asm volatile("nopl 0x5a326500(%%rax)" : : : "memory");
 #endif
 }
 
 static inline void mark_end(void)
 {
 #ifdef __powerpc64__
-    asm volatile("ori 20,20,0" ::: "memory");
+    asm volatile("ori 20,20,0" : : : "memory");
 #else
-    asm volatile("nopl 0x5a326501(%%rax)" ::: "memory");
+    asm volatile("nopl 0x5a326501(%%rax)" : : : "memory");
 #endif
 }
 

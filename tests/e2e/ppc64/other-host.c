@@ -1,9 +1,10 @@
 /*
- * Preloaded into level 2's QEMU: a host that is another than level 1 in one thing.
+ * Preloaded into level 2's QEMU: a host that is another than level 1 in one
+ * thing.
  *
  * KERNEL_RELEASE=NAME: uname() tells of a kernel of this release.
- * XIVE_REFUSES=1: KVM does not take an event's number for a masked source, which
- * it gets where pci-msi-xive.c configures one again, and from nowhere else.
+ * XIVE_REFUSES=1: KVM does not take an event's number for a masked source. It
+ * gets one where pci-msi-xive.c configures it again, and from nowhere else.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
