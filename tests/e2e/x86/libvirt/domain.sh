@@ -36,13 +36,18 @@ property()
         sed -n 's/.*"return": "\(.*\)".*/\1/p'
 }
 
-# until_said WORDS SECONDS: wait for level 2's console to have a line.
+# until_said WORDS SECONDS: wait for level 2's console to have a line. Without it
+# nothing is worth more waiting: another level 1 is tried.
 until_said()
 {
     left=$2
     until grep -q "$1" /tmp/console; do
         left=$((left - 1))
-        [ $left -gt 0 ] || { mark trouble "never=${1##* }" && return 1; }
+        if [ $left = 0 ]; then
+            mark trouble "never=${1##* }"
+            tail -n 5 /tmp/console
+            poweroff -f
+        fi
         sleep 1
     done
 }
@@ -70,7 +75,7 @@ domain()
         told create-overridden on_libvirt create /libvirt/overridden.xml
     told create on_libvirt create "/libvirt/$emulator.xml"
     told used-driver driver
-    until_said "step=pinged-1" 300
+    until_said "step=pinged-1" 150
     told save on_libvirt save level2 /tmp/saved
     told restore on_libvirt restore /tmp/saved
     for name in x-msix-mask x-irq-reinject x-intx-resample; do
