@@ -43,11 +43,7 @@ until_said()
     left=$2
     until grep -q "$1" /tmp/console; do
         left=$((left - 1))
-        if [ $left = 0 ]; then
-            mark trouble "never=${1##* }"
-            tail -n 5 /tmp/console
-            poweroff -f
-        fi
+        [ $left -gt 0 ] || { mark trouble "never=${1##* }" && tail -n 5 /tmp/console && poweroff -f; }
         sleep 1
     done
 }
