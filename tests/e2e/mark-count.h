@@ -15,22 +15,22 @@
 #define PPC_BEGIN "\x00\x00\x73\x62"             /* ori 19,19,0 */
 #define PPC_END   "\x00\x00\x94\x62"             /* ori 20,20,0 */
 
+#ifdef __powerpc64__
+#define MARK_BEGIN "ori 19,19,0"
+#define MARK_END   "ori 20,20,0"
+#else
+#define MARK_BEGIN "nopl 0x5a326500(%%rax)"
+#define MARK_END   "nopl 0x5a326501(%%rax)"
+#endif
+
 static inline void mark_begin(void)
 {
-#ifdef __powerpc64__
-    asm volatile("ori 19,19,0" : : : "memory");
-#else
-    asm volatile("nopl 0x5a326500(%%rax)" : : : "memory");
-#endif
+    asm volatile(MARK_BEGIN : : : "memory");
 }
 
 static inline void mark_end(void)
 {
-#ifdef __powerpc64__
-    asm volatile("ori 20,20,0" : : : "memory");
-#else
-    asm volatile("nopl 0x5a326501(%%rax)" : : : "memory");
-#endif
+    asm volatile(MARK_END : : : "memory");
 }
 
 #endif
