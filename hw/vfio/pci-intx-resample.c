@@ -544,7 +544,6 @@ void vfio_intx_resample_stop(VFIOPCIDevice *vdev)
     vfio_intx_unsubscribe(resample);
     vfio_intx_remove_unmask(resample);
     resample->by = VFIO_INTX_RESAMPLE_AUTO;
-    g_clear_pointer(&resample->loaded, qemu_del_vm_change_state_handler);
     timer_free(resample->timer);
     resample->timer = NULL;
 }
@@ -601,7 +600,7 @@ static void vfio_intx_loaded(void *opaque, bool running, RunState state)
         return;
     }
     g_clear_pointer(&resample->loaded, qemu_del_vm_change_state_handler);
-    if (raised && !vdev->intx.kvm_accel) {
+    if (raised && vdev->interrupt == VFIO_INT_INTx && !vdev->intx.kvm_accel) {
         vdev->intx.pending = true;
         vfio_intx_resample_asserted(vdev);
     }
@@ -620,4 +619,10 @@ void vfio_intx_resample_loaded(VFIOPCIDevice *vdev)
         resample->loaded =
             vfio_irq_add_vm_state_handler(DEVICE(vdev), vfio_intx_loaded, vdev);
     }
+}
+
+void vfio_intx_resample_exit(VFIOPCIDevice *vdev)
+{
+    g_clear_pointer(&vdev->intx_resample.loaded,
+                    qemu_del_vm_change_state_handler);
 }

@@ -131,4 +131,7 @@ void vfio_intx_resample_config_written(struct VFIOPCIDevice *vdev);
  */
 void vfio_intx_resample_loaded(struct VFIOPCIDevice *vdev);
 
+/** vfio_intx_resample_exit() - the device goes */
+void vfio_intx_resample_exit(struct VFIOPCIDevice *vdev);
+
 #endif /* HW_VFIO_PCI_INTX_RESAMPLE_H */

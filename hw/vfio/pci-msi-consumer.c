@@ -207,8 +207,7 @@ static bool consumer_make_free_route(VFIOPCIDevice *vdev, unsigned int nr)
  * injected at once, while what KVM finds at first it injects some time later,
  * maybe after the state of the VM was saved.  If KVM refused, QEMU's handler
  * takes it.  The message is not sent from here: it is a write to where the
- * guest says, and if that disables MSI-X, the vectors and our callers' lists of
- * handlers are gone.
+ * guest says, and if that disables MSI-X, the vectors are gone.
  */
 static void consumer_connect_ready(VFIOPCIDevice *vdev,
                                    const unsigned long *ready)
@@ -425,9 +424,6 @@ void vfio_msi_consumer_resume(VFIOPCIDevice *vdev, unsigned int nr)
 
 void vfio_msi_consumer_stop(VFIOPCIDevice *vdev)
 {
-    VFIOMSIConsumers *consumers = &vdev->msi_consumers;
-
-    g_clear_pointer(&consumers->vm_state, qemu_del_vm_change_state_handler);
     vfio_msi_route_drop_spares(vdev);
 }
 
@@ -437,5 +433,11 @@ void vfio_msi_consumer_check_route(VFIOPCIDevice *vdev, unsigned int nr,
     if (virq < 0 && kvm_msi_via_irqfd_enabled()) {
         consumer_report(vdev, nr, "no route", "QEMU injects its interrupts",
                         virq);
+void vfio_msi_consumer_exit(VFIOPCIDevice *vdev)
+{
+    g_clear_pointer(&vdev->msi_consumers.vm_state,
+                    qemu_del_vm_change_state_handler);
+}
+
     }
 }

@@ -111,6 +111,9 @@ void vfio_msi_consumer_stop(struct VFIOPCIDevice *vdev);
 
 /**
  * vfio_msi_consumer_check_route() - say it if a vector gets no route of KVM
+/** vfio_msi_consumer_exit() - the device goes */
+void vfio_msi_consumer_exit(struct VFIOPCIDevice *vdev);
+
  * @vdev: the device
  * @nr: the vector
  * @virq: its new route, or a negative errno

@@ -77,7 +77,11 @@ static void pba_vm_state_change(void *opaque, bool running, RunState state)
     VFIOPCIDevice *vdev = opaque;
     VFIOMSIXInfo *msix = vdev->msix;
 
-    for (unsigned int nr = 0; nr < msix->entries && !running; nr++) {
+    if (running || !msix->device_pending) {
+        return;
+    }
+
+    for (unsigned int nr = 0; nr < msix->entries; nr++) {
         if (test_and_clear_bit(nr, msix->device_pending)) {
             msix_clr_pending(PCI_DEVICE(vdev), nr);
         }
@@ -139,9 +143,14 @@ void vfio_msix_pba_stop(VFIOPCIDevice *vdev)
         msix_clr_pending(pdev, nr);
     }
     bitmap_zero(msix->pending, msix->entries);
-    g_clear_pointer(&msix->pba_vm_state, qemu_del_vm_change_state_handler);
     g_clear_pointer(&msix->device_pending, g_free);
     pba_serve(vdev, false);
+}
+
+void vfio_msix_pba_exit(VFIOPCIDevice *vdev)
+{
+    g_clear_pointer(&vdev->msix->pba_vm_state,
+                    qemu_del_vm_change_state_handler);
 }
 
 void vfio_msix_pba_pend(VFIOPCIDevice *vdev, unsigned int nr)

@@ -22,6 +22,9 @@ void vfio_msix_pba_start(struct VFIOPCIDevice *vdev);
 /** vfio_msix_pba_stop() - nothing is pending any more; MSI-X is disabled. */
 void vfio_msix_pba_stop(struct VFIOPCIDevice *vdev);
 
+/** vfio_msix_pba_exit() - the device goes, which has an MSI-X capability */
+void vfio_msix_pba_exit(struct VFIOPCIDevice *vdev);
+
 /**
  * vfio_msix_pba_pend() - from now on QEMU answers reads of the PBA
  * @vdev: the device

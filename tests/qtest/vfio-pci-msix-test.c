@@ -11,6 +11,8 @@
 
 #include "qemu/osdep.h"
 #include "libqtest.h"
+#include "libqos/virtio.h"
+#include "libqos/virtio-pci.h"
 #include "qobject/qdict.h"
 #include "qobject/qlist.h"
 #include "qemu/units.h"
@@ -928,16 +930,21 @@ static void guest_set_raw_message(VfioPciTest *t, unsigned vector,
     guest_table_writel(t, vector, PCI_MSIX_ENTRY_DATA, data);
 }
 
-/* What the vector sends disables MSI-X of the function. */
-static void guest_send_disable(VfioPciTest *t, unsigned vector)
+/* A zero that is written there disables MSI-X of the function. */
+static uint64_t address_to_disable(VfioPciTest *t)
 {
     QPCIDevice *mch = qpci_device_find(t->qos->pcibus, 0);
 
     g_assert_nonnull(mch);
     qpci_config_writel(mch, MCH_MMCFG_BASE, MMCFG | MCH_MMCFG_ENABLE);
     g_free(mch);
-    guest_set_raw_message(t, vector, MMCFG + (t->dev->devfn << 12) +
-                          t->msix_cap, 0);
+    return MMCFG + (t->dev->devfn << 12) + t->msix_cap;
+}
+
+/* What the vector sends disables MSI-X of the function. */
+static void guest_send_disable(VfioPciTest *t, unsigned vector)
+{
+    guest_set_raw_message(t, vector, address_to_disable(t), 0);
 }
 
 static void enable_and_use_one_that_disables(VfioPciTest *t)
@@ -1062,6 +1069,61 @@ static void load_injects_nothing(VfioPciTest *t)
 
 static void load_and_take_pending(VfioPciTest *t)
 {
+#define NIC_SLOT            0x10
+#define NIC_BUFFER          2048
+
+/* One sends to the other: nobody has to drive it for an announcement. */
+#define TWO_NICS \
+    "-netdev hubport,id=net0,hubid=0 -netdev hubport,id=net1,hubid=0 " \
+    "-device virtio-net-pci,netdev=net0 " \
+    "-device virtio-net-pci,netdev=net1,addr=0x10,disable-modern=on"
+
+/* The NIC can receive one packet; its message for that disables MSI-X here. */
+static void nic_send_disable(VfioPciTest *t)
+{
+    const QPCIAddress address = { .devfn = QPCI_DEVFN(NIC_SLOT, 0) };
+    QVirtioPCIDevice *nic = virtio_pci_new(t->qos->pcibus, (void *)&address);
+    QVirtQueue *rx;
+    uint64_t entry;
+
+    qvirtio_pci_device_enable(nic);
+    qvirtio_start_device(&nic->vdev);
+    qvirtio_set_features(&nic->vdev, 0);
+    qpci_msix_enable(nic->pdev);
+    rx = qvirtqueue_setup(&nic->vdev, &t->qos->alloc, 0);
+    qvirtqueue_pci_msix_setup(nic, (QVirtQueuePCI *)rx, &t->qos->alloc, 0);
+    entry = nic->pdev->msix_table_off;
+    qpci_io_writel(nic->pdev, nic->pdev->msix_table_bar,
+                   entry + PCI_MSIX_ENTRY_LOWER_ADDR, address_to_disable(t));
+    qpci_io_writel(nic->pdev, nic->pdev->msix_table_bar,
+                   entry + PCI_MSIX_ENTRY_DATA, 0);
+    qvirtio_set_driver_ok(&nic->vdev);
+    qvirtqueue_kick(t->qts, &nic->vdev, rx,
+                    qvirtqueue_add(t->qts, rx,
+                                   guest_alloc(&t->qos->alloc, NIC_BUFFER),
+                                   NIC_BUFFER, true, false));
+    qvirtqueue_cleanup(nic->vdev.bus, rx, &t->qos->alloc);
+    qvirtio_pci_device_disable(nic);
+    g_free(nic);
+}
+
+/*
+ * QEMU tells its devices in turn that the VM runs.  The NIC takes a packet that
+ * has waited for it as soon as it is told, and the function comes next.
+ */
+static void disabling_message_at_start(VfioPciTest *t)
+{
+    enable_and_unmask(t, 0, 2);
+    nic_send_disable(t);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'stop'}");
+    qtest_qmp_assert_success(t->qts, "{'execute': 'announce-self', 'arguments':"
+                             " {'initial': 50, 'max': 50, 'rounds': 1,"
+                             " 'step': 0}}");
+    g_assert_cmphex(guest_msix_control(t) & PCI_MSIX_FLAGS_ENABLE, !=, 0);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'cont'}");
+    check_disabled_and_enables_again(t);
+}
+
     guest_msix_disable(t);
     qemu_load(t);
     g_assert_true(guest_pending(t, 9));
@@ -1529,6 +1591,10 @@ static const VfioPciCase cases[] = {
       .host = { .vectors = 64 },
       .run = pending_in_both_places },
     { "pending-bit-of-the-device-outlives-disable-and-comes-once", VIA_ANY, 0,
+    /* Devices at one depth are told in the order in which they asked for it. */
+    { "message-of-another-device-that-disables-msix-as-the-vm-starts", 0,
+      VIA_QEMU, .machines = "q35", .behind_bridge = true, .options = TWO_NICS,
+      .run = disabling_message_at_start },
       .run = pending_in_device_at_disable },
     { "pending-bits-of-the-device-among-64-are-right", 0, VIA_ANY,
       .host = { .vectors = 64 },

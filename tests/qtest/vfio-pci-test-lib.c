@@ -281,13 +281,13 @@ void qemu_move(VfioPciTest *t)
  * It is the first function of its slot.  The bus is not searched by libqos, for
  * which all functions of all slots are most of the accesses of a case.
  */
-static QPCIDevice *guest_function(VfioPciTest *t)
+static QPCIDevice *guest_function_on(VfioPciTest *t, unsigned bus)
 {
     unsigned slot;
 
     for (slot = 0; slot < SLOTS; slot++) {
         QPCIDevice *dev = qpci_device_find(t->qos->pcibus,
-                                           QPCI_DEVFN(slot, 0));
+                                           bus << 8 | QPCI_DEVFN(slot, 0));
 
         if (dev && qpci_config_readl(dev, PCI_VENDOR_ID) ==
             (IRQTEST_DEVICE_ID << 16 | IRQTEST_VENDOR_ID)) {
@@ -296,6 +296,38 @@ static QPCIDevice *guest_function(VfioPciTest *t)
         g_free(dev);
     }
     return NULL;
+}
+
+/* All memory that libqos gives away is behind the bridge as well. */
+static bool guest_open_bridge(VfioPciTest *t, unsigned bus)
+{
+    unsigned slot;
+
+    for (slot = 0; slot < SLOTS; slot++) {
+        QPCIDevice *dev = qpci_device_find(t->qos->pcibus, QPCI_DEVFN(slot, 0));
+
+        if (dev && qpci_config_readb(dev, PCI_HEADER_TYPE) ==
+            PCI_HEADER_TYPE_BRIDGE) {
+            qpci_device_enable(dev);
+            qpci_config_writeb(dev, PCI_SECONDARY_BUS, bus);
+            qpci_config_writeb(dev, PCI_SUBORDINATE_BUS, bus);
+            qpci_config_writew(dev, PCI_MEMORY_BASE,
+                               t->qos->pcibus->mmio_alloc_ptr >> 16);
+            qpci_config_writew(dev, PCI_MEMORY_LIMIT,
+                               (t->qos->pcibus->mmio_limit - 1) >> 16);
+            g_free(dev);
+            return true;
+        }
+        g_free(dev);
+    }
+    return false;
+}
+
+static QPCIDevice *guest_function(VfioPciTest *t)
+{
+    QPCIDevice *dev = guest_function_on(t, 0);
+
+    return dev || !guest_open_bridge(t, 1) ? dev : guest_function_on(t, 1);
 }
 
 void guest_map_bar(VfioPciTest *t, unsigned n)
@@ -649,6 +681,8 @@ static char *second_function(VfioPciTest *t, const VfioHostConfig *like,
     return vfio_host_device_args(t->second, props);
 }
 
+#define BRIDGE  "-device pcie-root-port,id=bridge"
+
 static void instance_run(const void *opaque)
 {
     const VfioPciInstance *instance = opaque;
@@ -673,7 +707,8 @@ static void instance_run(const void *opaque)
     check_properties(test->props ?: "");
     machine_props = known_properties(machine->props);
     case_props = known_properties(test->try_props);
-    props = g_strconcat(machine_props, case_props, test->props, NULL);
+    props = g_strconcat(machine_props, case_props, test->props ?: "",
+                        test->behind_bridge ? ",bus=bridge" : NULL, NULL);
     config.backend = machine->backend;
     t.host = vfio_host_new(&config);
     t.dir = test_dir_make();
@@ -684,8 +719,9 @@ static void instance_run(const void *opaque)
     more = machine->prepare(&t);
     qtest_add_abrt_handler(qemu_show_log, &t);
     g_assert_true(g_setenv(BINARY_VARIABLE, wrapped, true));
-    t.args = g_strdup_printf("%s -nodefaults %s %s %s %s", machine->args, more,
-                             device, second, test->options ?: "");
+    t.args = g_strdup_printf("%s -nodefaults %s %s %s %s %s", machine->args,
+                             more, test->behind_bridge ? BRIDGE : "", device,
+                             second, test->options ?: "");
     t.qos = machine->boot("%s 2>%s/stderr", t.args, t.dir);
     g_assert_true(g_setenv(BINARY_VARIABLE, qemu, true));
     t.qts = t.qos->qts;

@@ -94,6 +94,7 @@ typedef struct VfioPciCase {
     const char *props;      /* of vfio-pci: ",name=value..." or NULL */
     const char *try_props;  /* likewise; left out where QEMU has no such */
     const char *options;    /* of QEMU, or NULL */
+    bool behind_bridge;     /* a PCI Express port, with a bus of its own */
     /* Properties of a second function in a higher slot; NULL: there is none. */
     const char *second;
     void (*run)(VfioPciTest *t);
