@@ -147,6 +147,15 @@ static void fewer_host_vectors(VfioPciTest *t)
     check_delivers(t, 3);
 }
 
+static void gives_vectors_back(VfioPciTest *t)
+{
+    guest_msi_enable(t, 4);
+    qpci_config_writew(t->dev, t->msi_cap + PCI_MSI_FLAGS,
+                       PCI_MSI_FLAGS_ENABLE);
+    g_assert_cmpuint(vfio_host_vectors(t->host), ==, 1);
+    check_delivers(t, 0);
+}
+
 static void enable_failing_for_good(VfioPciTest *t)
 {
     const char *line[] = { "MSI", NULL };
@@ -193,6 +202,8 @@ static const VfioPciCase cases[] = {
     { "msix-works-after-msi", 0, VIA_ANY, .run = msix_after_msi },
     { "fewer-host-vectors-are-used", 0, VIA_ANY,
       .host = { .host_vectors_limit = 4 }, .run = fewer_host_vectors },
+    { "vectors-given-back-while-enabled-are-gone", VIA_TABLE, 0,
+      .run = gives_vectors_back },
     { "enable-failing-for-good-is-said-and-the-next-one-works", 0, VIA_ANY,
       .run = enable_failing_for_good },
     { "enable-failing-is-one-line-that-names-the-device", VIA_ANY, 0,
