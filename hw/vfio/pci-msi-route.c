@@ -8,7 +8,8 @@
  * message of a vector changes, the route for the old one is kept, and if any
  * vector of the device is to send that message again, it takes that route and
  * the table stays as it is.  There are few such spare routes, and when all are
- * taken the one that was not needed for longest is rewritten.
+ * taken the one that was not needed for longest is rewritten, or if the device
+ * has none, as others have them, the vector's own.
  *
  * Who takes the events of a vector, and so when a route is needed, is the
  * business of pci-msi-consumer.c.  No irqfd uses a spare route: a vector whose
@@ -28,6 +29,10 @@
 #include "pci-irq-compat.h"
 #include "pci-msi-route.h"
 #include "trace.h"
+
+#ifdef CONFIG_KVM
+#include <linux/kvm.h>
+#endif
 
 /* The IOMMUs of x86 remap interrupts for whatever device sends them. */
 static bool route_machine_remaps(void)
@@ -59,6 +64,34 @@ static bool route_sends(MSIMessage a, MSIMessage b)
     return a.address == b.address && a.data == b.data;
 }
 
+/* Spare routes of all devices. */
+static unsigned int route_all_spares;
+
+/*
+ * A part of KVM's table that spare routes may take.  Most of it is left to
+ * routes in use, of any device: without one vhost does not start.
+ */
+static bool route_table_has_room(void)
+{
+#ifdef CONFIG_KVM
+    static int allowed = -1;
+
+    if (allowed < 0) {
+        allowed = kvm_check_extension(kvm_state, KVM_CAP_IRQ_ROUTING) / 4;
+    }
+    return route_all_spares < allowed;
+#else
+    return false;
+#endif
+}
+
+/* Where a message is a GSI the former route is given back at once. */
+static bool route_may_become_spare(VFIOMSIRoutes *routes)
+{
+    return kvm_gsi_direct_mapping() ||
+           (routes->spares < VFIO_MSI_SPARE_ROUTES && route_table_has_room());
+}
+
 /* Take a spare route out of the list. */
 static VFIOMSIRoute route_take_spare(VFIOPCIDevice *vdev, unsigned int i)
 {
@@ -66,6 +99,7 @@ static VFIOMSIRoute route_take_spare(VFIOPCIDevice *vdev, unsigned int i)
     VFIOMSIRoute route = routes->spare[i];
 
     routes->spares--;
+    route_all_spares--;
     memmove(&routes->spare[i], &routes->spare[i + 1],
             (routes->spares - i) * sizeof(route));
     return route;
@@ -84,6 +118,7 @@ static void route_assign(VFIOPCIDevice *vdev, unsigned int nr, int virq,
         routes->spare[routes->spares++] = (VFIOMSIRoute) {
             .virq = vector->virq, .message = consumer->message,
         };
+        route_all_spares++;
     } else if (vector->virq >= 0) {
         kvm_irqchip_release_virq(kvm_state, vector->virq);
     }
@@ -146,7 +181,7 @@ int vfio_msi_route_make(VFIOPCIDevice *vdev, unsigned int nr,
     if (vector->virq < 0 || !route_is_translated(vdev)) {
         int virq = -ENOSPC;
 
-        if (vector->virq < 0 || routes->spares < VFIO_MSI_SPARE_ROUTES) {
+        if (vector->virq < 0 || route_may_become_spare(routes)) {
             virq = kvm_irqchip_add_msi_route(change, nr, pdev);
         }
         if (virq >= 0) {
@@ -186,6 +221,7 @@ void vfio_msi_route_drop_spares(VFIOPCIDevice *vdev)
 {
     VFIOMSIRoutes *routes = &vdev->msi_consumers.routes;
 
+    route_all_spares -= routes->spares;
     while (routes->spares) {
         kvm_irqchip_release_virq(kvm_state,
                                  routes->spare[--routes->spares].virq);

@@ -552,6 +552,32 @@ static void move_with_few_routes(VfioPciTest *t)
     g_assert_cmpuint(qemu_errors(t, no_route), ==, 0);
 }
 
+/* A quarter of them may be kept for former messages. */
+#define SPARES          20
+#define MODERATE_ROUTES (4 * SPARES)
+
+static void former_messages_leave_routes(VfioPciTest *t)
+{
+    unsigned n;
+
+    enable_and_unmask(t, 1, 1);
+    for (n = 2; n < SPARES + 10; n++) {
+        move(t, 1, n);
+        guest_warm_up(t, 1, 1);
+    }
+    vfio_host_stats_reset(t->host);
+    while (--n > 10) {
+        move(t, 1, n);
+        check_sends(t, 1, n);
+    }
+    g_assert_cmpuint(host_stats(t).kvm_set_gsi_routing, ==, 0);
+    move(t, 1, 2);
+    check_sends(t, 1, 2);
+    guest_warm_up(t, 1, 1);
+    check_sends(t, 1, 2);
+    g_assert_cmpuint(host_stats(t).kvm_set_gsi_routing, ==, 1);
+}
+
 static void more_vectors_than_routes(VfioPciTest *t)
 {
     unsigned n;
@@ -1043,32 +1069,6 @@ static void disabling_message_at_stop(VfioPciTest *t)
     g_assert_cmphex(guest_msix_control(t) & PCI_MSIX_FLAGS_ENABLE, !=, 0);
 }
 
-/* ---- save and load ------------------------------------------------------- */
-
-/*
- * What was live before a load was not live on the host that loads.  The vectors
- * are those whose messages go to RAM, as nothing else here is saved.
- */
-static void load_injects_nothing(VfioPciTest *t)
-{
-    enable_and_unmask(t, 8, 3);
-    guest_mask(t, 10);
-    qemu_save(t);
-    guest_msix_disable(t);
-    qemu_load(t);
-    g_assert_true(vfio_host_msix_enabled(t->host));
-    g_assert_cmpuint(host_live_triggers(t), ==, 2);
-    g_assert_cmpuint(guest_took(t, 8), ==, 0);
-    g_assert_cmpuint(guest_took(t, 9), ==, 0);
-    g_assert_false(guest_pending(t, 10));
-    check_delivers(t, 8);
-    check_delivers(t, 9);
-    guest_unmask(t, 10);
-    check_delivers(t, 10);
-}
-
-static void load_and_take_pending(VfioPciTest *t)
-{
 #define NIC_SLOT            0x10
 #define NIC_BUFFER          2048
 
@@ -1124,6 +1124,32 @@ static void disabling_message_at_start(VfioPciTest *t)
     check_disabled_and_enables_again(t);
 }
 
+/* ---- save and load ------------------------------------------------------- */
+
+/*
+ * What was live before a load was not live on the host that loads.  The vectors
+ * are those whose messages go to RAM, as nothing else here is saved.
+ */
+static void load_injects_nothing(VfioPciTest *t)
+{
+    enable_and_unmask(t, 8, 3);
+    guest_mask(t, 10);
+    qemu_save(t);
+    guest_msix_disable(t);
+    qemu_load(t);
+    g_assert_true(vfio_host_msix_enabled(t->host));
+    g_assert_cmpuint(host_live_triggers(t), ==, 2);
+    g_assert_cmpuint(guest_took(t, 8), ==, 0);
+    g_assert_cmpuint(guest_took(t, 9), ==, 0);
+    g_assert_false(guest_pending(t, 10));
+    check_delivers(t, 8);
+    check_delivers(t, 9);
+    guest_unmask(t, 10);
+    check_delivers(t, 10);
+}
+
+static void load_and_take_pending(VfioPciTest *t)
+{
     guest_msix_disable(t);
     qemu_load(t);
     g_assert_true(guest_pending(t, 9));
@@ -1486,6 +1512,9 @@ static const VfioPciCase cases[] = {
     { "few-routes-go-to-the-messages-in-use", 0, VIA_KVM,
       .host = { .kvm_routes = FEW_ROUTES },
       .run = move_with_few_routes },
+    { "most-routes-are-left-to-messages-in-use", VIA_KVM, 0,
+      .host = { .kvm_routes = MODERATE_ROUTES, .count_kvm = true },
+      .run = former_messages_leave_routes },
     { "vectors-without-a-route-deliver-and-that-is-said-once", VIA_KVM, 0,
       .host = { .kvm_routes = FEW_ROUTES },
       .run = more_vectors_than_routes },
@@ -1562,6 +1591,10 @@ static const VfioPciCase cases[] = {
       .machines = "q35",
       .options = "-device pvpanic-pci -action panic=pause",
       .run = disabling_message_at_stop },
+    /* Devices at one depth are told in the order in which they asked for it. */
+    { "message-of-another-device-that-disables-msix-as-the-vm-starts", 0,
+      VIA_QEMU, .machines = "q35", .behind_bridge = true, .options = TWO_NICS,
+      .run = disabling_message_at_start },
 
     /* what the guest reads */
     { "load-installs-triggers-without-injecting", VIA_QEMU, 0,
@@ -1591,10 +1624,6 @@ static const VfioPciCase cases[] = {
       .host = { .vectors = 64 },
       .run = pending_in_both_places },
     { "pending-bit-of-the-device-outlives-disable-and-comes-once", VIA_ANY, 0,
-    /* Devices at one depth are told in the order in which they asked for it. */
-    { "message-of-another-device-that-disables-msix-as-the-vm-starts", 0,
-      VIA_QEMU, .machines = "q35", .behind_bridge = true, .options = TWO_NICS,
-      .run = disabling_message_at_start },
       .run = pending_in_device_at_disable },
     { "pending-bits-of-the-device-among-64-are-right", 0, VIA_ANY,
       .host = { .vectors = 64 },
