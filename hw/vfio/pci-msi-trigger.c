@@ -313,8 +313,9 @@ static void trigger_replace(VFIOPCIDevice *vdev, unsigned int nr, int32_t fd)
 
 /*
  * Enable MSI-X on the host with no vector.  Kernels that want a vector get
- * vector 0, with a trigger that leads to userspace and is released at once.
- * The guest has it masked, so if it fires in between, it is pending.
+ * vector 0, with a trigger that leads to userspace and is released at once.  If
+ * it fires in between that is pending, as the guest has it masked; or if not,
+ * since the host refused all triggers before, an event of the one it gets next.
  */
 static int trigger_enable_no_vector(VFIOPCIDevice *vdev)
 {
@@ -338,8 +339,14 @@ static int trigger_enable_no_vector(VFIOPCIDevice *vdev)
             }
         }
         if (event_notifier_test_and_clear(&gap)) {
-            vfio_msix_pba_pend(vdev, 0);
-            msix_set_pending(PCI_DEVICE(vdev), 0);
+            int32_t wanted = trigger_wanted_fd(vdev, 0);
+
+            if (wanted >= 0) {
+                trigger_add_events(wanted, 1);
+            } else {
+                vfio_msix_pba_pend(vdev, 0);
+                msix_set_pending(PCI_DEVICE(vdev), 0);
+            }
         }
         event_notifier_cleanup(&gap);
     }

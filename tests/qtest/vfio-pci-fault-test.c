@@ -434,6 +434,30 @@ static void enable_failing_for_good(VfioPciTest *t)
     check_delivers(t, 1);
 }
 
+/*
+ * Vector 0 is dead, but not masked, and the device has an event for it.  When
+ * vector 1 brings MSI-X back on the host, nothing but the trigger that is there
+ * for a moment can be installed at first.
+ */
+static void event_while_enabling(VfioPciTest *t)
+{
+    vfio_host_fail(t->host, "msix-enable", 0, FOR_GOOD, ENOMEM);
+    guest_msix_enable_maskall(t, 2);
+    guest_msix_maskall(t, false);
+    check_fault_struck(t, "msix-enable");
+    g_assert_false(vfio_host_msix_enabled(t->host));
+    vfio_host_raise(t->host, 0);
+
+    vfio_host_fail(t->host, "msix-enable", 0, 2, ENOMEM);
+    guest_mask(t, 1);
+    guest_unmask(t, 1);
+    g_assert_true(vfio_host_msix_enabled(t->host));
+    g_assert_cmpuint(guest_took(t, 0), ==, 1);
+    g_assert_false(guest_pending(t, 0));
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+}
+
 /* Vectors 0 to 3 are unmasked in the table before MSI-X is enabled. */
 static void enable_with_four_unmasked(VfioPciTest *t)
 {
@@ -570,6 +594,8 @@ static const VfioPciCase cases[] = {
 
     { "enable-failing-once-enables-the-host-all-the-same", VIA_ANY, 0,
       .run = enable_failing_once },
+    { "event-of-a-dead-vector-while-another-enables-is-delivered", VIA_TABLE, 0,
+      .run = event_while_enabling },
     { "enable-failing-for-good-is-named-and-use-enables", VIA_ANY, 0,
       .run = enable_failing_for_good },
     { "enable-failing-at-one-vector-keeps-the-others", VIA_TABLE, 0,
