@@ -365,14 +365,17 @@ bool vfio_msi_consumer_unmask(VFIOPCIDevice *vdev, unsigned int nr,
     VFIOMSIVector *vector = &vdev->msi_vectors[nr];
     VFIOMSIConsumer *consumer = &vector->consumer;
 
-    if (!vector->use || !consumer_kvm_can(vdev) ||
-        !vfio_msi_consumer_moves(vdev, vector)) {
+    if (!vector->use || !vfio_msi_consumer_moves(vdev, vector)) {
         return false;
     }
 
     /* After an update of QEMU has begun, the events are not ours. */
     if (vdev->msi_consumers.suspended) {
         return true;
+    }
+
+    if (!consumer_kvm_can(vdev)) {
+        return false;
     }
 
     /* KVM did not let go at the mask, and nothing signalled it since. */
@@ -395,12 +398,15 @@ bool vfio_msi_consumer_unmask(VFIOPCIDevice *vdev, unsigned int nr,
     return true;
 }
 
-void vfio_msi_consumer_suspend(VFIOPCIDevice *vdev, unsigned int nr)
+bool vfio_msi_consumer_suspend(VFIOPCIDevice *vdev, unsigned int nr)
 {
     vdev->msi_consumers.suspended = true;
     vdev->msi_vectors[nr].consumer.kept = false;
-    vfio_msi_consumer_disconnect(vdev, nr);
+    if (!vfio_msi_consumer_disconnect(vdev, nr)) {
+        return false;
+    }
     vfio_pci_msi_set_handler(vdev, nr, false);
+    return true;
 }
 
 void vfio_msi_consumer_resume(VFIOPCIDevice *vdev, unsigned int nr)

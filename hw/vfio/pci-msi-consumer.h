@@ -99,9 +99,10 @@ bool vfio_msi_consumer_disconnect(struct VFIOPCIDevice *vdev, unsigned int nr);
  * vfio_msi_consumer_suspend() - nobody takes the events of a vector
  *
  * For an in-place update of QEMU: the events wait in the eventfd for the QEMU
- * that comes.  Called with the BQL held.
+ * that comes.  Returns false if KVM refuses, and goes on to deliver.  Called
+ * with the BQL held.
  */
-void vfio_msi_consumer_suspend(struct VFIOPCIDevice *vdev, unsigned int nr);
+bool vfio_msi_consumer_suspend(struct VFIOPCIDevice *vdev, unsigned int nr);
 
 /** vfio_msi_consumer_resume() - as before; the update has failed */
 void vfio_msi_consumer_resume(struct VFIOPCIDevice *vdev, unsigned int nr);

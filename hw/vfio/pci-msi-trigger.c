@@ -695,6 +695,18 @@ void vfio_msi_trigger_adopt_vector(VFIOPCIDevice *vdev, unsigned int nr,
     }
 }
 
+void vfio_msi_trigger_adopted(VFIOPCIDevice *vdev)
+{
+    for (unsigned int nr = 0; nr < vdev->nr_vectors; nr++) {
+        if (trigger_is_msix(vdev) && vdev->msi_vectors[nr].use &&
+            !msix_is_masked(PCI_DEVICE(vdev), nr) &&
+            !vfio_msi_trigger_live(vdev, nr)) {
+            vfio_msi_trigger_update(vdev, nr);
+            trigger_reinject(vdev, nr, trigger_wanted_fd(vdev, nr));
+        }
+    }
+}
+
 bool vfio_msi_trigger_live(VFIOPCIDevice *vdev, unsigned int nr)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;

@@ -143,6 +143,16 @@ void vfio_msi_trigger_adopt_vector(struct VFIOPCIDevice *vdev, unsigned int nr,
                                    int32_t fd, int32_t kvm_fd);
 
 /**
+ * vfio_msi_trigger_adopted() - all vectors have been adopted
+ *
+ * The QEMU before us may have put vectors to use, or MSI-X off and on, after it
+ * saved its eventfds: cpr-transfer lets the guest run until the new QEMU is
+ * there.  Such vectors of MSI-X get a trigger, and one interrupt if they are
+ * unmasked, as nobody took those of before.  Called with the BQL held.
+ */
+void vfio_msi_trigger_adopted(struct VFIOPCIDevice *vdev);
+
+/**
  * vfio_msi_trigger_live() - is an eventfd attached to the vector on the host?
  *
  * If not, the vector is masked in the device itself, and the device's own

@@ -236,8 +236,11 @@ static void wait_for_run(QTestState *qts)
     } while (!running);
 }
 
-/* Both are there for a while; the old one has stopped when this returns. */
-static QTestState *transfer_begin(VfioPciTest *t)
+/*
+ * Both are there for a while; the old one has stopped when this returns.  Its
+ * eventfds are on their way when it does @last, if that is not NULL.
+ */
+static QTestState *transfer_after(VfioPciTest *t, void (*last)(VfioPciTest *t))
 {
     g_autofree char *cpr = g_build_filename(t->dir, "cpr", NULL);
     g_autofree char *path = g_build_filename(t->dir, "main", NULL);
@@ -246,6 +249,7 @@ static QTestState *transfer_begin(VfioPciTest *t)
     QTestState *target = transfer_target(t, listener);
 
     ask_for_events(t);
+    g_assert_cmpint(kill(qtest_pid(target), SIGSTOP), ==, 0);
     qtest_qmp_assert_success(t->qts, "{'execute': 'migrate-set-parameters',"
                              " 'arguments': {'mode': 'cpr-transfer'}}");
     qtest_qmp_assert_success(t->qts, "{'execute': 'migrate', 'arguments':"
@@ -254,12 +258,21 @@ static QTestState *transfer_begin(VfioPciTest *t)
                              " 'path': %s}}, {'channel-type': 'cpr', 'addr':"
                              " {'transport': 'socket', 'type': 'unix',"
                              " 'path': %s}}]}}", path, cpr);
+    if (last) {
+        last(t);
+    }
+    g_assert_cmpint(kill(qtest_pid(target), SIGCONT), ==, 0);
     status = wait_for_migration(t);
     g_assert_cmpstr(status, ==, "completed");
     close(listener);
     g_unlink(cpr);
     g_unlink(path);
     return target;
+}
+
+static QTestState *transfer_begin(VfioPciTest *t)
+{
+    return transfer_after(t, NULL);
 }
 
 static void transfer_end(VfioPciTest *t, QTestState *target)
@@ -591,6 +604,41 @@ static void transferred_without_call(VfioPciTest *t)
     check_no_irq_call(t);
 }
 
+static void put_to_use(VfioPciTest *t)
+{
+    guest_unmask(t, FRESH);
+    check_delivers(t, FRESH);
+}
+
+static void put_to_use_late(VfioPciTest *t)
+{
+    use_vectors(t);
+    transfer_end(t, transfer_after(t, put_to_use));
+    g_assert_cmpuint(comes(t, FRESH), ==, 1);
+    check_delivers(t, FRESH);
+    check_live_vectors(t);
+}
+
+static void enable_again(VfioPciTest *t)
+{
+    guest_msix_disable(t);
+    use_vectors(t);
+}
+
+static void enabled_again_late(VfioPciTest *t)
+{
+    unsigned n;
+
+    use_vectors(t);
+    transfer_end(t, transfer_after(t, enable_again));
+    for (n = FIRST; n < FIRST + VECTORS; n++) {
+        g_assert_cmpuint(comes(t, n), ==, 1);
+    }
+    check_live_vectors(t);
+    guest_unmask(t, MASKED);
+    check_delivers(t, MASKED);
+}
+
 /* ---- an update that fails ------------------------------------------------ */
 
 static void update_fails(VfioPciTest *t)
@@ -719,6 +767,40 @@ static void msi_in_between(VfioPciTest *t)
     g_assert_cmpuint(comes(t, 0), ==, 1);
     check_delivers(t, 0);
     check_no_irq_call(t);
+}
+
+/* The guest has enabled more than the host has granted. */
+static void msi_with_fewer_host_vectors(VfioPciTest *t)
+{
+    guest_msi_enable(t, 8);
+    g_assert_cmpuint(vfio_host_vectors(t->host), ==, 2);
+    update(t);
+    check_delivers(t, 0);
+    check_delivers(t, 1);
+}
+
+static void msi_refused(VfioPciTest *t)
+{
+    vfio_host_fail(t->host, "msi-enable", 0, UINT_MAX, ENOMEM);
+    guest_msi_enable(t, 8);
+    g_assert_cmpuint(vfio_host_failed(t->host), >, 0);
+    vfio_host_fail(t->host, "msi-enable", 0, 0, 0);
+    update(t);
+    guest_msi_disable(t);
+    guest_msi_enable(t, 1);
+    check_delivers(t, 0);
+}
+
+/* A guest must not enable both.  When the one in use ends, INTx is in use. */
+static void msix_after_msi_beside_it(VfioPciTest *t)
+{
+    guest_msix_enable(t);
+    guest_msi_enable(t, 4);
+    guest_msi_disable(t);
+    update(t);
+    guest_msix_disable(t);
+    guest_msi_enable(t, 1);
+    check_delivers(t, 0);
 }
 
 /* ---- INTx ---------------------------------------------------------------- */
@@ -924,8 +1006,10 @@ static void intx_save_fails_held_back(VfioPciTest *t)
 
 /* -------------------------------------------------------------------------- */
 
-#define UPDATABLE \
-    .machines = "q35", .host = { .vectors = 16 }, \
+#define UPDATABLE UPDATABLE_WITH()
+
+#define UPDATABLE_WITH(...) \
+    .machines = "q35", .host = { .vectors = 16, __VA_ARGS__ }, \
     .options = "-m 128M" \
                " -object memory-backend-memfd,id=ram,size=128M,share=on" \
                " -machine memory-backend=ram,aux-ram-share=on"
@@ -964,6 +1048,10 @@ static const VfioPciCase cases[] = {
       .run = twice },
     { "transferred-vectors-deliver-and-cost-no-host-call", VIA_TABLE, 0,
       UPDATABLE, .run = transferred_without_call },
+    { "vector-put-to-use-as-a-transfer-begins-delivers", VIA_TABLE, 0,
+      UPDATABLE, .run = put_to_use_late },
+    { "vectors-enabled-again-as-a-transfer-begins-deliver", VIA_TABLE, 0,
+      UPDATABLE, .run = enabled_again_late },
     { "failed-connection-leaves-the-vectors-as-they-were", VIA_TABLE, 0,
       UPDATABLE, .run = connect_fails_with_vectors },
     { "failed-save-leaves-the-vectors-as-they-were", VIA_QEMU, VIA_KVM,
@@ -974,6 +1062,13 @@ static const VfioPciCase cases[] = {
       .run = to_another },
     { "msi-raised-in-between-comes-once", VIA_QEMU, VIA_KVM, UPDATABLE,
       .run = msi_in_between },
+    { "msi-with-fewer-host-vectors-goes-on", VIA_TABLE, 0,
+      UPDATABLE_WITH(.host_vectors_limit = 2),
+      .run = msi_with_fewer_host_vectors },
+    { "msi-refused-by-the-host-can-be-enabled-afterwards", VIA_TABLE, 0,
+      UPDATABLE, .run = msi_refused },
+    { "msix-that-msi-has-replaced-is-not-looked-for", VIA_TABLE, 0,
+      UPDATABLE, .run = msix_after_msi_beside_it },
 };
 
 #define WITHOUT_IRQFD   .props = ",x-no-kvm-intx=on"
