@@ -73,8 +73,9 @@
  * be over: so QEMU may not have run for any time, and a vCPU has that long to
  * catch up.  Trapping late costs the guest that time, once: then each interrupt
  * traps at once, until an EOI comes.  Trapping for no reason costs it the
- * mapping of its BARs until an EOI has come and x-intx-mmap-timeout-ms are
- * over, 1100; if that is 0, until INTx is enabled anew, as with stock QEMU.
+ * mapping of its BARs until the interrupt has ended, by either, and for
+ * x-intx-mmap-timeout-ms, 1100, no other was trapped; if that is 0, until INTx
+ * is enabled anew, as with stock QEMU.
  */
 #define VFIO_INTX_TIMEOUT_MS 500
 

@@ -19,8 +19,8 @@ struct VFIOPCIDevice;
 /**
  * struct VFIOINTxResample - how the end of the device's INTx is learnt
  * @by: one of kvm, eoi and bar while INTx is enabled, or else auto
- * @eoi: subscribed while @by is eoi, or bar by auto; in the latter case to
- *       learn when the interrupt controller begins to report
+ * @eoi: subscribed while @by is eoi, or is bar because no EOI is reported; then
+ *       to learn when the interrupt controller begins to report
  * @subscribed: @eoi is
  * @loaded: waits for the VM to run after the device's state was loaded
  * @timer: finds interrupts whose EOI does not come; exists while INTx is

@@ -24,7 +24,7 @@
  * an earlier event it makes one interrupt, as in hardware.  Then KVM takes the
  * eventfd.  An event between the two is still in the count, and KVM injects one
  * interrupt when it finds the eventfd readable, but leaves the count as it is:
- * read it once more, or the next mask would take it for a new event.  An event
+ * read it once more, or QEMU's handler would send a second message.  An event
  * after KVM took the eventfd is read by KVM, under the eventfd's lock, before
  * anybody else can.  So the handler stays installed all the time, which spares
  * waking the main loop for each change; it finds nothing to read while KVM has
@@ -433,17 +433,17 @@ void vfio_msi_consumer_stop(VFIOPCIDevice *vdev)
     vfio_msi_route_drop_spares(vdev);
 }
 
-void vfio_msi_consumer_check_route(VFIOPCIDevice *vdev, unsigned int nr,
-                                   int virq)
-{
-    if (virq < 0 && kvm_msi_via_irqfd_enabled()) {
-        consumer_report(vdev, nr, "no route", "QEMU injects its interrupts",
-                        virq);
 void vfio_msi_consumer_exit(VFIOPCIDevice *vdev)
 {
     g_clear_pointer(&vdev->msi_consumers.vm_state,
                     qemu_del_vm_change_state_handler);
 }
 
+void vfio_msi_consumer_check_route(VFIOPCIDevice *vdev, unsigned int nr,
+                                   int virq)
+{
+    if (virq < 0 && kvm_msi_via_irqfd_enabled()) {
+        consumer_report(vdev, nr, "no route", "QEMU injects its interrupts",
+                        virq);
     }
 }

@@ -54,7 +54,8 @@ typedef struct VFIOMSIConsumers {
 /**
  * vfio_msi_consumer_moves() - is the vector masked by moving its consumer?
  *
- * If not, its trigger is swapped, or it is served by QEMU all the time.
+ * If not, its trigger is swapped.  True also of a vector that QEMU serves all
+ * the time, as there is no KVM for it: its consumer only never moves.
  */
 bool vfio_msi_consumer_moves(struct VFIOPCIDevice *vdev,
                              struct VFIOMSIVector *vector);
@@ -110,11 +111,11 @@ void vfio_msi_consumer_resume(struct VFIOPCIDevice *vdev, unsigned int nr);
 /** vfio_msi_consumer_stop() - MSI-X is disabled */
 void vfio_msi_consumer_stop(struct VFIOPCIDevice *vdev);
 
-/**
- * vfio_msi_consumer_check_route() - say it if a vector gets no route of KVM
 /** vfio_msi_consumer_exit() - the device goes */
 void vfio_msi_consumer_exit(struct VFIOPCIDevice *vdev);
 
+/**
+ * vfio_msi_consumer_check_route() - say it if a vector gets no route of KVM
  * @vdev: the device
  * @nr: the vector
  * @virq: its new route, or a negative errno

@@ -28,8 +28,9 @@
  * To be called with the BQL held, before the access takes effect.  The line may
  * fall in the call; the kernel's source takes that for a trigger, which only
  * sets Q as long as P is set.  Resetting P and Q, which is also how the load of
- * the kernel's LSIs is served, then clears both; a store, which pseries does
- * not offer, would make another interrupt.
+ * the kernel's LSIs is served at offset 0, where Linux has it, then clears both;
+ * other loads, or a store, which pseries does not offer, would make another
+ * interrupt.
  *
  * Source: "ESB MMIO loads" and "ESB MMIO stores" in hw/intc/xive.c; Linux,
  * xive_do_source_eoi() and xive_do_source_set_mask().
