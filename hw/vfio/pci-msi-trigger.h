@@ -147,8 +147,9 @@ void vfio_msi_trigger_adopt_vector(struct VFIOPCIDevice *vdev, unsigned int nr,
  *
  * The QEMU before us may have put vectors to use, or MSI-X off and on, after it
  * saved its eventfds: cpr-transfer lets the guest run until the new QEMU is
- * there.  Such vectors of MSI-X get a trigger, and one interrupt if they are
- * unmasked, as nobody took those of before.  Called with the BQL held.
+ * there.  Or the host has refused them.  Such vectors of MSI-X get a trigger if
+ * they are unmasked, and one interrupt, as nobody took those of before.  Called
+ * with the BQL held.
  */
 void vfio_msi_trigger_adopted(struct VFIOPCIDevice *vdev);
 
