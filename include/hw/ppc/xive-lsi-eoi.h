@@ -27,9 +27,9 @@
  *
  * To be called with the BQL held, before the access takes effect.  The line may
  * fall in the call; the kernel's source takes that for a trigger, which only
- * sets Q as long as P is set.  Resetting P and Q, which is also how the load of
- * the kernel's LSIs is served at offset 0, where Linux has it, then clears both;
- * other loads, or a store, which pseries does not offer, would make another
+ * sets Q as long as P is set.  Resetting P and Q, which is also how the kernel's
+ * LSIs serve the load at offset 0, the one that Linux does, then clears both.
+ * Other loads, and a store, which pseries does not offer, would make another
  * interrupt.
  *
  * Source: "ESB MMIO loads" and "ESB MMIO stores" in hw/intc/xive.c; Linux,
