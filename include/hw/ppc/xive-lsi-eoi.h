@@ -25,10 +25,10 @@
  * an interrupt: Linux does no more for one that was masked before its EOI.
  * This unmasks the source as well.
  *
- * To be called with the BQL held, before the access takes effect.  The line may
- * fall in the call; the kernel's source takes that for a trigger, which only
- * sets Q as long as P is set.  Resetting P and Q, which is also how the kernel's
- * LSIs serve the load at offset 0, the one that Linux does, then clears both.
+ * To be called with the BQL held, before the access takes effect.  The line
+ * may fall in the call; the kernel's source takes that for a trigger, which
+ * only sets Q as long as P is set.  Resetting P and Q, as the load at offset 0
+ * of the kernel's LSIs does as well, the one that Linux has, then clears both.
  * Other loads, and a store, which pseries does not offer, would make another
  * interrupt.
  *
