@@ -46,7 +46,6 @@ COST = tuple(Case(name, 'nvme', f'cost:{{s}}:{arguments}', judge.cost, 4, full=T
                  ('idle-same', 'same'), ('idle-other', 'other'), ('used-none', 'none:/dev/nvme0n1'),
                  ('used-same', 'same:/dev/nvme0n1'), ('used-other', 'other:/dev/nvme0n1')))
 NVME = Case('nvme', 'nvme', 'nvme:none:{s}', judge.nvme_intx, 4)
-
 MACHINES = (
     Machine('msix', (
         ENABLE,
@@ -67,7 +66,8 @@ MACHINES = (
             properties=',x-no-kvm-intx=on', options='-M kernel-irqchip=split'),
     # No KVM at all. The clock counts instructions, or level 2 would hardly do more than tick.
     Machine('intx-tcg', tuple(dataclasses.replace(c, full=True) for c in (EDU, NVME)),
-            options='-smp 1 -icount shift=5', append='pci=nomsi', accel='tcg -cpu qemu64', slow=900, by='eoi'),
+            options='-smp 1 -icount shift=5', append='pci=nomsi', accel='tcg -cpu qemu64',
+            slow=900, by='eoi'),
 )
 
 STOCK_SECONDS = 90      # that it may take to lose its first interrupt
