@@ -315,7 +315,7 @@ static void trigger_replace(VFIOPCIDevice *vdev, unsigned int nr, int32_t fd)
  * Enable MSI-X on the host with no vector.  Kernels that want a vector get
  * vector 0, with a trigger that leads to userspace and is released at once.  If
  * it fires in between that is pending, as the guest has it masked; or if not,
- * since the host refused all triggers before, an event of the one it gets next.
+ * after the host has refused something, an event of the trigger it gets next.
  */
 static int trigger_enable_no_vector(VFIOPCIDevice *vdev)
 {
@@ -602,9 +602,14 @@ void vfio_msi_trigger_update(VFIOPCIDevice *vdev, unsigned int nr)
     } else if (vfio_msi_trigger_live(vdev, nr)) {
         trigger_replace(vdev, nr, fd);
     } else {
+        bool unverified = test_and_clear_bit(nr, t->unverified);
+
         t->fds[nr] = VFIO_MSI_TRIGGER_QUEUED;
         if (!t->queue) {
             vfio_msi_trigger_commit(vdev);
+        }
+        if (unverified) {
+            trigger_reinject(vdev, nr, VFIO_MSI_TRIGGER_NONE);
         }
     }
 }
@@ -695,15 +700,37 @@ void vfio_msi_trigger_adopt_vector(VFIOPCIDevice *vdev, unsigned int nr,
     }
 }
 
-void vfio_msi_trigger_adopted(VFIOPCIDevice *vdev)
+/*
+ * A vector without a trigger that we know of may have one of the QEMU before
+ * us, which nobody reads, and the host does not tell this from none.  An
+ * unmasked vector gets ours at once.  A masked one gets it at its unmask, and
+ * until then counts as unverified, so that it has an interrupt then.
+ */
+void vfio_msi_trigger_adopted(VFIOPCIDevice *vdev, bool late)
 {
-    for (unsigned int nr = 0; nr < vdev->nr_vectors; nr++) {
-        if (trigger_is_msix(vdev) && vdev->msi_vectors[nr].use &&
-            !msix_is_masked(PCI_DEVICE(vdev), nr) &&
-            !vfio_msi_trigger_live(vdev, nr)) {
-            vfio_msi_trigger_update(vdev, nr);
-            trigger_reinject(vdev, nr, trigger_wanted_fd(vdev, nr));
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    unsigned int nr, count = trigger_is_msix(vdev) ? vdev->nr_vectors : 0;
+    g_autofree unsigned long *lost = bitmap_new(count);
+
+    vfio_msi_trigger_begin(vdev);
+    for (nr = 0; nr < count; nr++) {
+        bool masked = msix_is_masked(PCI_DEVICE(vdev), nr);
+
+        if (vfio_msi_trigger_live(vdev, nr)) {
+            continue;
         }
+        if (!masked) {
+            set_bit(nr, lost);
+            vfio_msi_trigger_update(vdev, nr);
+        } else if (late || vdev->msi_vectors[nr].use) {
+            set_bit(nr, t->unverified);
+        }
+    }
+    vfio_msi_trigger_commit(vdev);
+
+    for (nr = find_first_bit(lost, count); nr < count;
+         nr = find_next_bit(lost, count, nr + 1)) {
+        trigger_reinject(vdev, nr, trigger_wanted_fd(vdev, nr));
     }
 }
 

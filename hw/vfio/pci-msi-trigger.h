@@ -144,14 +144,15 @@ void vfio_msi_trigger_adopt_vector(struct VFIOPCIDevice *vdev, unsigned int nr,
 
 /**
  * vfio_msi_trigger_adopted() - all vectors have been adopted
+ * @vdev: the device
+ * @late: the guest ran on after the eventfds were saved, as with cpr-transfer
  *
- * The QEMU before us may have put vectors to use, or MSI-X off and on, after it
- * saved its eventfds: cpr-transfer lets the guest run until the new QEMU is
- * there.  Or the host has refused them.  Such vectors of MSI-X get a trigger if
- * they are unmasked, and one interrupt, as nobody took those of before.  Called
- * with the BQL held.
+ * It may have put vectors to use then, or MSI-X off and on.  Or the host has
+ * refused a vector.  An unmasked vector of MSI-X without a trigger gets one now,
+ * a masked one at its unmask, and each one interrupt for those that nobody took,
+ * unless x-irq-reinject is off.  Called with the BQL held.
  */
-void vfio_msi_trigger_adopted(struct VFIOPCIDevice *vdev);
+void vfio_msi_trigger_adopted(struct VFIOPCIDevice *vdev, bool late);
 
 /**
  * vfio_msi_trigger_live() - is an eventfd attached to the vector on the host?
