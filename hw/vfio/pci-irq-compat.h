@@ -13,10 +13,10 @@
 #include "pci.h"
 
 /*
- * What vfio_irq_add_vm_state_handler() adds stays until the device goes, or is
- * removed in its own call.  QEMU walks the list of handlers while it calls them,
- * and a message that another device sends from its handler may disable MSI-X or
- * INTx of ours.
+ * What vfio_irq_add_vm_state_handler() adds stays until the device goes, or
+ * is removed in its own call.  QEMU walks the list of handlers while it calls
+ * them, and a message that another device sends from its handler may disable
+ * MSI-X or INTx of ours.
  */
 
 #if QEMU_VERSION_MAJOR == 10 && QEMU_VERSION_MINOR == 0

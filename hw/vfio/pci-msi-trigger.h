@@ -148,9 +148,9 @@ void vfio_msi_trigger_adopt_vector(struct VFIOPCIDevice *vdev, unsigned int nr,
  * @late: the guest ran on after the eventfds were saved, as with cpr-transfer
  *
  * It may have put vectors to use then, or MSI-X off and on.  Or the host has
- * refused a vector.  An unmasked vector of MSI-X without a trigger gets one now,
- * a masked one at its unmask, and each one interrupt for those that nobody took,
- * unless x-irq-reinject is off.  Called with the BQL held.
+ * refused a vector.  An unmasked vector of MSI-X without a trigger gets one
+ * now, a masked one at its unmask, and each one interrupt for those that
+ * nobody took, unless x-irq-reinject is off.  Called with the BQL held.
  */
 void vfio_msi_trigger_adopted(struct VFIOPCIDevice *vdev, bool late);
 

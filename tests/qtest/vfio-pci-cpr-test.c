@@ -647,8 +647,8 @@ static void enable_again(VfioPciTest *t)
 }
 
 /*
- * A host that has to grow drops the eventfd which nobody reads.  The device then
- * holds back what the masked vector raises, and that comes by itself.
+ * A host that has to grow drops the eventfd which nobody reads.  The device
+ * then holds back what the masked vector raises, and that comes by itself.
  */
 static void enabled_again_late(VfioPciTest *t)
 {
