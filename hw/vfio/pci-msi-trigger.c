@@ -705,12 +705,21 @@ void vfio_msi_trigger_adopt_vector(VFIOPCIDevice *vdev, unsigned int nr,
  * us, which nobody reads, and the host does not tell this from none.  An
  * unmasked vector gets ours at once.  A masked one gets it at its unmask, and
  * until then counts as unverified, so that it has an interrupt then.
+ *
+ * Not sooner: until the VM runs here the update may fail, and the QEMU before
+ * us go on with the triggers that it has.
  */
-void vfio_msi_trigger_adopted(VFIOPCIDevice *vdev, bool late)
+void vfio_msi_trigger_vm_runs(VFIOPCIDevice *vdev)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;
-    unsigned int nr, count = trigger_is_msix(vdev) ? vdev->nr_vectors : 0;
-    g_autofree unsigned long *lost = bitmap_new(count);
+    unsigned int nr, count = vdev->nr_vectors;
+    g_autofree unsigned long *lost = NULL;
+
+    if (!t->adopted) {
+        return;
+    }
+    t->adopted = false;
+    lost = bitmap_new(count);
 
     vfio_msi_trigger_begin(vdev);
     for (nr = 0; nr < count; nr++) {
@@ -722,7 +731,7 @@ void vfio_msi_trigger_adopted(VFIOPCIDevice *vdev, bool late)
         if (!masked) {
             set_bit(nr, lost);
             vfio_msi_trigger_update(vdev, nr);
-        } else if (late || vdev->msi_vectors[nr].use) {
+        } else if (t->adopted_late || vdev->msi_vectors[nr].use) {
             set_bit(nr, t->unverified);
         }
     }
@@ -732,6 +741,12 @@ void vfio_msi_trigger_adopted(VFIOPCIDevice *vdev, bool late)
          nr = find_next_bit(lost, count, nr + 1)) {
         trigger_reinject(vdev, nr, trigger_wanted_fd(vdev, nr));
     }
+}
+
+void vfio_msi_trigger_adopted(VFIOPCIDevice *vdev, bool late)
+{
+    vdev->msi_triggers.adopted = true;
+    vdev->msi_triggers.adopted_late = late;
 }
 
 bool vfio_msi_trigger_live(VFIOPCIDevice *vdev, unsigned int nr)

@@ -34,6 +34,9 @@ typedef enum VFIOMSITriggerState {
  *                     between enable and disable
  * @refusal_reported: that the host refused to enable MSI-X was said
  * @queue: between vfio_msi_trigger_begin() and _commit()
+ * @adopted: vectors have been adopted from the QEMU before us, and the VM has
+ *           not run here yet
+ * @adopted_late: see vfio_msi_trigger_adopted()
  *
  * Protected by the BQL.
  */
@@ -48,6 +51,8 @@ typedef struct VFIOMSITriggers {
     bool fallback_reported;
     bool refusal_reported;
     bool queue;
+    bool adopted;
+    bool adopted_late;
 } VFIOMSITriggers;
 
 /**
@@ -148,11 +153,18 @@ void vfio_msi_trigger_adopt_vector(struct VFIOPCIDevice *vdev, unsigned int nr,
  * @late: the guest ran on after the eventfds were saved, as with cpr-transfer
  *
  * It may have put vectors to use then, or MSI-X off and on.  Or the host has
- * refused a vector.  An unmasked vector of MSI-X without a trigger gets one
- * now, a masked one at its unmask, and each one interrupt for those that
- * nobody took, unless x-irq-reinject is off.  Called with the BQL held.
+ * refused a vector.  Called with the BQL held.
  */
 void vfio_msi_trigger_adopted(struct VFIOPCIDevice *vdev, bool late);
+
+/**
+ * vfio_msi_trigger_vm_runs() - the VM starts, and MSI-X is in use
+ *
+ * If its vectors have been adopted, those without a trigger get one: unmasked
+ * ones now, masked ones at their unmask.  Each gets one interrupt for what
+ * nobody took, unless x-irq-reinject is off.  Called with the BQL held.
+ */
+void vfio_msi_trigger_vm_runs(struct VFIOPCIDevice *vdev);
 
 /**
  * vfio_msi_trigger_live() - is an eventfd attached to the vector on the host?

@@ -71,13 +71,20 @@ static bool pba_is_alone(VFIOPCIDevice *vdev)
 /*
  * What is shown of the device's pending bits must not be saved as QEMU's own:
  * the device brings them along, and would send once more what QEMU has sent.
+ *
+ * Triggers have no handler of their own: one serves all that begins and ends
+ * with MSI-X.
  */
 static void pba_vm_state_change(void *opaque, bool running, RunState state)
 {
     VFIOPCIDevice *vdev = opaque;
     VFIOMSIXInfo *msix = vdev->msix;
 
-    if (running || !msix->device_pending) {
+    if (!msix->device_pending) {
+        return;
+    }
+    if (running) {
+        vfio_msi_trigger_vm_runs(vdev);
         return;
     }
 

@@ -531,11 +531,11 @@ static void refused_before(VfioPciTest *t)
     vfio_host_fail(t->host, "msix-trigger", 0, 0, 0);
     vfio_host_stats_reset(t->host);
     update(t);
+    g_assert_cmpuint(comes(t, FRESH), ==, 1);
     stats = host_stats(t);
     g_assert_cmpuint(stats.set_irqs_trigger, ==, 1);
     g_assert_cmpuint(stats.irq_requests, ==, 1);
     g_assert_cmpuint(stats.irq_frees, ==, 0);
-    g_assert_cmpuint(comes(t, FRESH), ==, 1);
     check_delivers(t, FRESH);
     check_live_vectors(t);
 }
