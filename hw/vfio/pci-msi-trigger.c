@@ -546,22 +546,13 @@ void vfio_msi_trigger_begin(VFIOPCIDevice *vdev)
     vdev->msi_triggers.queue = true;
 }
 
-void vfio_msi_trigger_commit(VFIOPCIDevice *vdev)
+/* Of the vectors from @first to @last, install the triggers that are queued. */
+static void trigger_install_queued(VFIOPCIDevice *vdev, unsigned int first,
+                                   unsigned int last)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;
-    unsigned int first = t->size, last = 0, end;
+    unsigned int end;
 
-    t->queue = false;
-    for (unsigned int i = 0; i < t->size; i++) {
-        if (t->fds[i] == VFIO_MSI_TRIGGER_QUEUED) {
-            first = MIN(first, i);
-            last = i;
-        }
-    }
-
-    if (first == t->size) {
-        return;
-    }
     if (t->state == VFIO_MSI_TRIGGER_REFUSED) {
         trigger_enable_msix(vdev);
         return;
@@ -584,6 +575,36 @@ void vfio_msi_trigger_commit(VFIOPCIDevice *vdev)
     }
 }
 
+void vfio_msi_trigger_commit(VFIOPCIDevice *vdev)
+{
+    VFIOMSITriggers *t = &vdev->msi_triggers;
+    g_autofree unsigned long *unverified = bitmap_new(t->size);
+    unsigned int first = t->size, last = 0;
+
+    t->queue = false;
+    for (unsigned int i = 0; i < t->size; i++) {
+        if (t->fds[i] == VFIO_MSI_TRIGGER_QUEUED) {
+            first = MIN(first, i);
+            last = i;
+            if (test_and_clear_bit(i, t->unverified)) {
+                set_bit(i, unverified);
+            }
+        }
+    }
+
+    if (first == t->size) {
+        return;
+    }
+    trigger_install_queued(vdev, first, last);
+
+    /* See vfio_msi_trigger_vm_runs(). */
+    for (unsigned int i = first; i <= last; i++) {
+        if (test_bit(i, unverified)) {
+            trigger_reinject(vdev, i, trigger_wanted_fd(vdev, i));
+        }
+    }
+}
+
 void vfio_msi_trigger_update(VFIOPCIDevice *vdev, unsigned int nr)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;
@@ -601,13 +622,13 @@ void vfio_msi_trigger_update(VFIOPCIDevice *vdev, unsigned int nr)
         return;
     } else if (vfio_msi_trigger_live(vdev, nr)) {
         trigger_replace(vdev, nr, fd);
+    } else if (t->queue) {
+        t->fds[nr] = VFIO_MSI_TRIGGER_QUEUED;
     } else {
         bool unverified = test_and_clear_bit(nr, t->unverified);
 
         t->fds[nr] = VFIO_MSI_TRIGGER_QUEUED;
-        if (!t->queue) {
-            vfio_msi_trigger_commit(vdev);
-        }
+        vfio_msi_trigger_commit(vdev);
         if (unverified) {
             trigger_reinject(vdev, nr, VFIO_MSI_TRIGGER_NONE);
         }
@@ -702,9 +723,9 @@ void vfio_msi_trigger_adopt_vector(VFIOPCIDevice *vdev, unsigned int nr,
 
 /*
  * A vector without a trigger that we know of may have one of the QEMU before
- * us, which nobody reads, and the host does not tell this from none.  An
- * unmasked vector gets ours at once.  A masked one gets it at its unmask, and
- * until then counts as unverified, so that it has an interrupt then.
+ * us, which nobody reads, and the host does not tell this from none.  It is
+ * unverified: when its trigger is installed, at once or at its unmask, it has
+ * an interrupt for what came before.
  *
  * Not sooner: until the VM runs here the update may fail, and the QEMU before
  * us go on with the triggers that it has.
@@ -712,41 +733,27 @@ void vfio_msi_trigger_adopt_vector(VFIOPCIDevice *vdev, unsigned int nr,
 void vfio_msi_trigger_vm_runs(VFIOPCIDevice *vdev)
 {
     VFIOMSITriggers *t = &vdev->msi_triggers;
-    unsigned int nr, count = vdev->nr_vectors;
-    g_autofree unsigned long *lost = NULL;
 
     if (!t->adopted) {
         return;
     }
     t->adopted = false;
-    lost = bitmap_new(count);
 
     vfio_msi_trigger_begin(vdev);
-    for (nr = 0; nr < count; nr++) {
-        bool masked = msix_is_masked(PCI_DEVICE(vdev), nr);
-
-        if (vfio_msi_trigger_live(vdev, nr)) {
-            continue;
-        }
-        if (!masked) {
-            set_bit(nr, lost);
-            vfio_msi_trigger_update(vdev, nr);
-        } else if (t->adopted_late || vdev->msi_vectors[nr].use) {
+    for (unsigned int nr = 0; nr < vdev->nr_vectors; nr++) {
+        if (!vfio_msi_trigger_live(vdev, nr)) {
             set_bit(nr, t->unverified);
+            if (!msix_is_masked(PCI_DEVICE(vdev), nr)) {
+                vfio_msi_trigger_update(vdev, nr);
+            }
         }
     }
     vfio_msi_trigger_commit(vdev);
-
-    for (nr = find_first_bit(lost, count); nr < count;
-         nr = find_next_bit(lost, count, nr + 1)) {
-        trigger_reinject(vdev, nr, trigger_wanted_fd(vdev, nr));
-    }
 }
 
-void vfio_msi_trigger_adopted(VFIOPCIDevice *vdev, bool late)
+void vfio_msi_trigger_adopted(VFIOPCIDevice *vdev)
 {
     vdev->msi_triggers.adopted = true;
-    vdev->msi_triggers.adopted_late = late;
 }
 
 bool vfio_msi_trigger_live(VFIOPCIDevice *vdev, unsigned int nr)

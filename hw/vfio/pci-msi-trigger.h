@@ -29,14 +29,14 @@ typedef enum VFIOMSITriggerState {
  * @size: entries in @fds
  * @fds: per vector, the eventfd that VFIO signals; negative if there is none
  * @dead: vectors that were said to be dead
- * @unverified: vectors whose trigger is not known for certain
+ * @unverified: vectors whose trigger is not known for certain; or, without one,
+ *              which may have one that is not known
  * @fallback_reported: that a vector goes by a slower path was said; once
  *                     between enable and disable
  * @refusal_reported: that the host refused to enable MSI-X was said
  * @queue: between vfio_msi_trigger_begin() and _commit()
  * @adopted: vectors have been adopted from the QEMU before us, and the VM has
  *           not run here yet
- * @adopted_late: see vfio_msi_trigger_adopted()
  *
  * Protected by the BQL.
  */
@@ -52,7 +52,6 @@ typedef struct VFIOMSITriggers {
     bool refusal_reported;
     bool queue;
     bool adopted;
-    bool adopted_late;
 } VFIOMSITriggers;
 
 /**
@@ -150,12 +149,12 @@ void vfio_msi_trigger_adopt_vector(struct VFIOPCIDevice *vdev, unsigned int nr,
 /**
  * vfio_msi_trigger_adopted() - all vectors have been adopted
  * @vdev: the device
- * @late: the guest ran on after the eventfds were saved, as with cpr-transfer
  *
- * It may have put vectors to use then, or MSI-X off and on.  Or the host has
- * refused a vector.  Called with the BQL held.
+ * The host may have triggers of vectors that were not.  The guest may have run
+ * on after the eventfds were saved, as with cpr-transfer, and have put them to
+ * use, or MSI-X off and on.  Called with the BQL held.
  */
-void vfio_msi_trigger_adopted(struct VFIOPCIDevice *vdev, bool late);
+void vfio_msi_trigger_adopted(struct VFIOPCIDevice *vdev);
 
 /**
  * vfio_msi_trigger_vm_runs() - the VM starts, and MSI-X is in use

@@ -618,7 +618,6 @@ static void put_to_use_late(VfioPciTest *t)
     transfer_end(t, transfer_after(t, put_to_use));
     g_assert_cmpuint(comes(t, FRESH), ==, 1);
     check_delivers(t, FRESH);
-    guest_took(t, FIRST);           /* a host that has to grow may replay */
     check_live_vectors(t);
 }
 
@@ -626,6 +625,23 @@ static void put_to_use_and_mask(VfioPciTest *t)
 {
     put_to_use(t);
     guest_mask(t, FRESH);
+}
+
+static void put_to_use_and_mask_all(VfioPciTest *t)
+{
+    put_to_use(t);
+    guest_msix_maskall(t, true);
+}
+
+static void masked_all_late(VfioPciTest *t)
+{
+    use_vectors(t);
+    transfer_end(t, transfer_after(t, put_to_use_and_mask_all));
+    vfio_host_raise(t->host, FRESH);
+    guest_msix_maskall(t, false);
+    g_assert_cmpuint(comes(t, FRESH), ==, 1);
+    check_delivers(t, FRESH);
+    check_live_vectors(t);
 }
 
 /* The host has a trigger for it that no QEMU knows. */
@@ -1081,6 +1097,8 @@ static const VfioPciCase cases[] = {
       UPDATABLE, .run = put_to_use_late },
     { "vector-masked-again-as-a-transfer-begins-delivers", VIA_TABLE, 0,
       UPDATABLE, .run = masked_late },
+    { "vectors-all-masked-as-a-transfer-begins-deliver", VIA_TABLE, 0,
+      UPDATABLE, .run = masked_all_late },
     { "vectors-enabled-again-as-a-transfer-begins-deliver", VIA_TABLE, 0,
       UPDATABLE, .run = enabled_again_late },
     { "vectors-enabled-again-late-on-a-noresize-host-deliver", VIA_TABLE, 0,
@@ -1095,7 +1113,8 @@ static const VfioPciCase cases[] = {
       .run = to_another },
     { "msi-raised-in-between-comes-once", VIA_QEMU, VIA_KVM, UPDATABLE,
       .run = msi_in_between },
-    { "msi-with-fewer-host-vectors-goes-on", VIA_TABLE, 0,
+    /* With KVM stock QEMU reads beyond its vectors, and may be lucky. */
+    { "msi-with-fewer-host-vectors-goes-on", VIA_QEMU, 0,
       UPDATABLE_WITH(.host_vectors_limit = 2),
       .run = msi_with_fewer_host_vectors },
     { "msi-refused-by-the-host-can-be-enabled-afterwards", VIA_TABLE, 0,
