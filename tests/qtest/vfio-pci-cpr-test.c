@@ -547,6 +547,25 @@ static void disabled_and_enabled_after(VfioPciTest *t)
     guest_msix_disable(t);
     g_assert_false(vfio_host_msix_enabled(t->host));
     use_vectors(t);
+/* Nor does it take it then, but when the guest unmasks the vector. */
+static void refused_again(VfioPciTest *t)
+{
+    use_vectors(t);
+    vfio_host_fail(t->host, "request-irq", 0, UINT_MAX, ENOMEM);
+    guest_unmask(t, FRESH);
+    update(t);
+    check_live_vectors(t);
+    g_assert_false(vfio_host_trigger_live(t->host, FRESH));
+
+    vfio_host_fail(t->host, "request-irq", 0, 0, 0);
+    guest_mask(t, FRESH);
+    guest_unmask(t, FRESH);
+    guest_took(t, FRESH);
+    g_assert_true(vfio_host_trigger_live(t->host, FRESH));
+    check_delivers(t, FRESH);
+    check_live_vectors(t);
+}
+
     check_live_vectors(t);
 }
 
@@ -1086,6 +1105,8 @@ static const VfioPciCase cases[] = {
     { "refused-before-works-afterwards", VIA_TABLE, 0, UPDATABLE,
       .run = refused_before },
     { "disabled-and-enabled-afterwards-works", VIA_QEMU, VIA_KVM, UPDATABLE,
+    { "refused-again-works-when-unmasked-afterwards", VIA_QEMU, VIA_KVM,
+      UPDATABLE, .run = refused_again },
       .run = disabled_and_enabled_after },
     { "reset-afterwards-disables", VIA_QEMU, VIA_KVM, UPDATABLE,
       .run = reset_after },
