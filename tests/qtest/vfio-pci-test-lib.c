@@ -277,11 +277,23 @@ void qemu_move(VfioPciTest *t)
 
 #define SLOTS               32
 
+static bool is_function(QPCIDevice *dev)
+{
+    return qpci_config_readl(dev, PCI_VENDOR_ID) ==
+           (IRQTEST_DEVICE_ID << 16 | IRQTEST_VENDOR_ID);
+}
+
+static bool is_bridge(QPCIDevice *dev)
+{
+    return qpci_config_readb(dev, PCI_HEADER_TYPE) == PCI_HEADER_TYPE_BRIDGE;
+}
+
 /*
  * It is the first function of its slot.  The bus is not searched by libqos, for
  * which all functions of all slots are most of the accesses of a case.
  */
-static QPCIDevice *guest_function_on(VfioPciTest *t, unsigned bus)
+static QPCIDevice *guest_find(VfioPciTest *t, unsigned bus,
+                              bool (*is_wanted)(QPCIDevice *dev))
 {
     unsigned slot;
 
@@ -289,8 +301,7 @@ static QPCIDevice *guest_function_on(VfioPciTest *t, unsigned bus)
         QPCIDevice *dev = qpci_device_find(t->qos->pcibus,
                                            bus << 8 | QPCI_DEVFN(slot, 0));
 
-        if (dev && qpci_config_readl(dev, PCI_VENDOR_ID) ==
-            (IRQTEST_DEVICE_ID << 16 | IRQTEST_VENDOR_ID)) {
+        if (dev && is_wanted(dev)) {
             return dev;
         }
         g_free(dev);
@@ -299,35 +310,27 @@ static QPCIDevice *guest_function_on(VfioPciTest *t, unsigned bus)
 }
 
 /* All memory that libqos gives away is behind the bridge as well. */
-static bool guest_open_bridge(VfioPciTest *t, unsigned bus)
+static void guest_open_bridge(VfioPciTest *t, QPCIDevice *bridge, unsigned bus)
 {
-    unsigned slot;
-
-    for (slot = 0; slot < SLOTS; slot++) {
-        QPCIDevice *dev = qpci_device_find(t->qos->pcibus, QPCI_DEVFN(slot, 0));
-
-        if (dev && qpci_config_readb(dev, PCI_HEADER_TYPE) ==
-            PCI_HEADER_TYPE_BRIDGE) {
-            qpci_device_enable(dev);
-            qpci_config_writeb(dev, PCI_SECONDARY_BUS, bus);
-            qpci_config_writeb(dev, PCI_SUBORDINATE_BUS, bus);
-            qpci_config_writew(dev, PCI_MEMORY_BASE,
-                               t->qos->pcibus->mmio_alloc_ptr >> 16);
-            qpci_config_writew(dev, PCI_MEMORY_LIMIT,
-                               (t->qos->pcibus->mmio_limit - 1) >> 16);
-            g_free(dev);
-            return true;
-        }
-        g_free(dev);
-    }
-    return false;
+    qpci_device_enable(bridge);
+    qpci_config_writeb(bridge, PCI_SECONDARY_BUS, bus);
+    qpci_config_writeb(bridge, PCI_SUBORDINATE_BUS, bus);
+    qpci_config_writew(bridge, PCI_MEMORY_BASE,
+                       t->qos->pcibus->mmio_alloc_ptr >> 16);
+    qpci_config_writew(bridge, PCI_MEMORY_LIMIT,
+                       (t->qos->pcibus->mmio_limit - 1) >> 16);
 }
 
 static QPCIDevice *guest_function(VfioPciTest *t)
 {
-    QPCIDevice *dev = guest_function_on(t, 0);
+    QPCIDevice *dev = guest_find(t, 0, is_function);
+    g_autofree QPCIDevice *bridge = dev ? NULL : guest_find(t, 0, is_bridge);
 
-    return dev || !guest_open_bridge(t, 1) ? dev : guest_function_on(t, 1);
+    if (bridge) {
+        guest_open_bridge(t, bridge, 1);
+        dev = guest_find(t, 1, is_function);
+    }
+    return dev;
 }
 
 void guest_map_bar(VfioPciTest *t, unsigned n)
